@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class ContactCenterConfig(AppConfig):
+    """The composition: commands, checks and static files of the portal as a whole."""
+
+    name = "contactcenter"
+    default = True
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our own site: grouped as a supervisor thinks."""
+
+    default = False
+    default_site = "contactcenter.site.PortalSite"

@@ -1,0 +1,5 @@
+"""(being written)"""
+
+
+def targets() -> list[tuple[str, str]]:
+    return []

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QueuesConfig(AppConfig):
+    name = "queues"
+    verbose_name = _("Queues")
+    default_auto_field = "django.db.models.BigAutoField"

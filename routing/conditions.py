@@ -1,0 +1,10 @@
+"""(being written)"""
+
+from typing import Any
+
+
+class ConditionError(ValueError): ...
+
+
+def parse(raw: Any) -> Any:
+    return raw

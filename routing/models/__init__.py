@@ -1,0 +1,18 @@
+"""What happens to a contact: numbers, flows and branches (the draft), releases, and what was decided."""
+
+from routing.models.access import ApiKey, ProviderAccount
+from routing.models.evidence import ContactEvent, Decision
+from routing.models.flows import Branch, FetchStep, Flow, Number
+from routing.models.releases import Release
+
+__all__ = [
+    "ApiKey",
+    "Branch",
+    "ContactEvent",
+    "Decision",
+    "FetchStep",
+    "Flow",
+    "Number",
+    "ProviderAccount",
+    "Release",
+]

@@ -1,0 +1,92 @@
+"""Who may ask the decide server, and how a request proves that it comes from him."""
+
+import uuid
+from ipaddress import ip_network
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.fields import EncryptedTextField
+
+
+def dialect_choices() -> list[tuple[str, str]]:
+    """The dialects there are; a callable, so that a new one makes no migration."""
+    from routing.providers import DIALECTS  # the registry stands above the models
+
+    return [(slug, dialect.label) for slug, dialect in DIALECTS.items()]
+
+
+def network_lines(text: str) -> None:
+    """Refuses a line that is no network, such as 10.0.0.0/8."""
+    for line in text.split():
+        try:
+            ip_network(line)
+        except ValueError as error:
+            raise ValidationError(_("“%(line)s” is not a network."), params={"line": line}) from error
+
+
+class ProviderAccount(models.Model):
+    """One account at a telephony or messaging provider, with a URL and secrets of its own."""
+
+    uuid = models.UUIDField(_("id in our URL"), default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("What people call it: Twilio Italy."))
+    slug = models.SlugField(_("short name"), unique=True, help_text=_("Used inside; do not change it later."))
+    dialect = models.CharField(
+        _("provider"), max_length=30, choices=dialect_choices, help_text=_("Whose language this account speaks.")
+    )
+    secret = EncryptedTextField(
+        _("signing secret"),
+        blank=True,
+        default="",
+        help_text=_("Proves that requests are the provider's. Not shown again."),
+    )
+    previous_secret = EncryptedTextField(
+        _("previous secret"), blank=True, default="", help_text=_("Still accepted while the provider changes over.")
+    )
+    public_url = models.URLField(
+        _("our public address"),
+        blank=True,
+        help_text=_("What the provider calls, such as https://calls.example.com. Signatures are checked against it."),
+    )
+    is_enabled = models.BooleanField(_("enabled"), default=True, help_text=_("Off: every request is refused."))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("provider account")
+        verbose_name_plural = _("provider accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key for our own JSON. Only its SHA-256 is stored; the key is shown once."""
+
+    account = models.ForeignKey(
+        ProviderAccount, models.CASCADE, related_name="keys", verbose_name=_("provider account")
+    )
+    label = models.CharField(_("label"), max_length=80, help_text=_("Where the key is used: SBC Milan."))
+    prefix = models.CharField(_("begins with"), max_length=12, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    may_decide = models.BooleanField(_("may ask for decisions"), default=True, help_text=_("The usual use."))
+    may_report = models.BooleanField(
+        _("may report events and statistics"), default=False, help_text=_("For phone systems that tell us of queues.")
+    )
+    networks = models.TextField(
+        _("allowed networks"),
+        blank=True,
+        validators=[network_lines],
+        help_text=_("One a line, such as 192.0.2.0/24. Empty: from anywhere."),
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: never."))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.prefix}…)"

@@ -1,0 +1,54 @@
+"""What was decided and what came of it: evidence, shipped here by the couriers and never edited."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Decision(models.Model):
+    """One contact's answer with everything needed to explain it. Slugs and a release number, no foreign key."""
+
+    decision_id = models.CharField(_("decision id"), max_length=32, unique=True)
+    account = models.CharField(_("provider account"), max_length=36, db_index=True)
+    call_id = models.CharField(_("call id"), max_length=128, db_index=True)
+    channel = models.CharField(_("channel"), max_length=10)
+    number = models.CharField(_("number"), max_length=64)
+    caller = models.CharField(_("caller"), max_length=128, blank=True)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    release = models.PositiveIntegerField(_("release"), null=True)
+    flow = models.CharField(_("flow"), max_length=50, blank=True)
+    branch = models.CharField(_("branch"), max_length=50, blank=True)
+    queue = models.CharField(_("queue"), max_length=50, blank=True)
+    tier = models.CharField(_("tier"), max_length=50, blank=True)
+    reason = models.CharField(_("reason"), max_length=20)
+    degraded = models.JSONField(_("degraded"), default=list)
+    decided_at = models.DateTimeField(_("decided at"), db_index=True)
+    host = models.CharField(_("decide host"), max_length=64, blank=True)
+    document = models.JSONField(_("details"), help_text=_("The answer and the variables it was decided by."))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return self.decision_id
+
+
+class ContactEvent(models.Model):
+    """What a provider or phone system told us of a contact after the decision."""
+
+    event_id = models.CharField(_("event id"), max_length=64, unique=True)
+    decision_id = models.CharField(_("decision id"), max_length=32, blank=True, db_index=True)
+    call_id = models.CharField(_("call id"), max_length=128, blank=True)
+    kind = models.CharField(_("kind"), max_length=30)
+    queue = models.CharField(_("queue"), max_length=50, blank=True)
+    happened_at = models.DateTimeField(_("when"))
+    document = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("contact event")
+        verbose_name_plural = _("contact events")
+
+    def __str__(self) -> str:
+        return self.kind
