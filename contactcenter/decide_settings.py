@@ -3,7 +3,6 @@
 from typing import Any
 
 from contactcenter.environment import (  # noqa: F401 - settings are read by name
-    ALLOWED_HOSTS,
     DEBUG,
     DECISION_ID_KEY,
     EMERGENCY_TARGET,

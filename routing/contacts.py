@@ -17,6 +17,7 @@ class Contact:
 
     `account` is the provider account's uuid; `to` and `caller` are as the provider wrote them;
     `diverted_from` is the original caller of a diverted call; `context` holds what an IVR collected.
+    `previous_queue` and `waited_s` are ours, from the decisions made on this call before.
     """
 
     account: str
@@ -28,6 +29,8 @@ class Contact:
     diverted_from: str = ""
     context: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     src_ip: str = ""
+    previous_queue: str = ""
+    waited_s: int | None = None
 
     @property
     def key(self) -> Key:

@@ -1,0 +1,171 @@
+"""A decision in our own words: the native answer, from which every dialect renders. Pure.
+
+Flat scalars first, so that SIP proxies can pick them without a JSON library; the last line is
+Kamailio's rtjson (module documentation of rtjson), so one document serves it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from queues.priorities import SCALES
+from queues.selection import Placing, Queue
+from routing.branches import Target
+from routing.contacts import Contact
+from routing.release import PhoneSystem, Release
+
+Answer = dict[str, Any]
+"""The native answer, as in the API page of the docs; keys without a value are left out."""
+
+MOST_ROUTES = 4
+_SIP_SYSTEM = PhoneSystem("", "other", (), True, 10)
+
+
+def decision_id(contact: Contact, key: bytes) -> str:
+    """32 hex digits, the same on every decide host that shares `key`."""
+    text = "\x1f".join(str(part) for part in contact.key)
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One thing to dial: every host's URI in failover order, or a number, a provider's queue, a team."""
+
+    queue: str
+    kind: str
+    address: str
+    uris: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: int = 10
+
+
+def dial(queue: Queue, release: Release, channel: str) -> Dial:
+    """How `queue` is reached on `channel`."""
+    if channel != "voice":
+        return Dial(queue.slug, "team", queue.team)
+    system = release.phone_systems.get(queue.phone_system, _SIP_SYSTEM)
+    timeout_s = queue.answer_timeout_s or system.answer_timeout_s
+    uris = tuple(f"sip:{queue.voice_address}@{host}" for host in system.hosts) if queue.voice_kind == "sip" else ()
+    return Dial(queue.slug, queue.voice_kind, queue.voice_address, uris, timeout_s=timeout_s)
+
+
+def rank_of(queue: Queue, target: Target) -> tuple[int, int]:
+    """(priority class, head start in seconds): the branch's own where it has one, else the queue's."""
+    return (
+        queue.priority_class if target.priority_class is None else target.priority_class,
+        queue.head_start_s if target.head_start_s is None else target.head_start_s,
+    )
+
+
+def priority_in(queue: Queue, rank: tuple[int, int], release: Release) -> int:
+    """`rank` in the scale and direction of the queue's phone system."""
+    system = release.phone_systems.get(queue.phone_system, _SIP_SYSTEM)
+    return SCALES.get(system.kind, SCALES["other"]).priority(*rank)
+
+
+def headers_for(dialled: Dial, priority: int, tier: str, identifier: str) -> dict[str, str]:
+    """SIP headers for a host of a phone system; nothing personal, and slugs only, so no CR or LF."""
+    if dialled.kind != "sip":
+        return {}
+    headers = {"X-Queue": dialled.queue, "X-Priority": str(priority)}
+    if tier:
+        headers["X-Customer-Tier"] = tier
+    return headers | {"X-Decision-Id": identifier}
+
+
+def address_keys(dialled: Dial) -> Answer:
+    """The keys that say where to: sip_uri, phone, provider_queue or team."""
+    if dialled.kind == "sip":
+        return {"sip_uri": dialled.uris[0]} if dialled.uris else {}
+    return {dialled.kind: dialled.address}
+
+
+def routes(dialled: list[Dial]) -> list[Answer]:
+    """Kamailio's routes in the order of trying, hosts first; timers in milliseconds."""
+    rows: list[Answer] = []
+    for each in dialled:
+        extra = _lines(each.headers)
+        for uri in each.uris:
+            rows.append(
+                {"uri": uri, "headers": {"extra": extra}, "fr_timer": 1500, "fr_inv_timer": each.timeout_s * 1000}
+            )
+    return rows[:MOST_ROUTES]
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A finished decision before it has words: where the contact goes, and by which way it got there.
+
+    `manager` is the account manager rung before the queue; `flow` and `branch` are empty where none was walked.
+    """
+
+    placing: Placing
+    target: Target
+    reason: str
+    flow: str = ""
+    branch: str = ""
+    tier: str = ""
+    caller_id: str = ""
+    manager: Queue | None = None
+    fallback: bool = False
+
+
+def build(contact: Contact, identifier: str, release: Release, placed: Placed, degraded: list[str]) -> Answer:
+    """The native answer of one decision."""
+    placing = placed.placing
+    rank = rank_of(placing.queue, placed.target)
+    ways = _ways(placed, release, contact.channel, rank, identifier)
+    first = ways[0] if ways else Dial(placing.queue.slug, "sip", "")
+    answer: Answer = {"decision_id": identifier, "call_id": contact.call_id, "release": release.number}
+    answer |= {"flow": placed.flow, "branch": placed.branch, "action": placing.action, "queue": placing.queue.slug}
+    answer |= address_keys(first)
+    if len(ways) > 1 and ways[1].uris:
+        answer["overflow_uri"] = ways[1].uris[0]
+    answer |= {
+        "priority": priority_in(placing.queue, rank, release),
+        "priority_class": rank[0],
+        "head_start_s": rank[1],
+    }
+    answer |= {"tier": placed.tier, "answer_timeout_ms": first.timeout_s * 1000, "caller_id": placed.caller_id}
+    answer |= {"fallback": placed.fallback, "reason": placed.reason, "degraded": degraded, "warnings": []}
+    if first.headers:
+        answer |= {"headers": dict(first.headers), "sip_headers": _lines(first.headers)}
+    if rows := routes(ways):
+        answer |= {"version": "1.0", "routing": "serial", "routes": rows}
+    return {key: value for key, value in answer.items() if value != ""}
+
+
+def _ways(placed: Placed, release: Release, channel: str, rank: tuple[int, int], identifier: str) -> list[Dial]:
+    """Everything that can be dialled, in the order of trying. A caller who overflows keeps his rank."""
+    placing = placed.placing
+    if placing.action != "transfer":
+        queues: list[Queue | None] = [
+            replace(placing.queue, voice_kind="sip", voice_address=placing.queue.closed_address)
+        ]
+    else:
+        queues = [placed.manager, placing.queue, placing.overflow]
+    ways = []
+    for queue in queues:
+        if queue is not None:
+            dialled = dial(queue, release, channel)
+            headers = headers_for(dialled, priority_in(queue, rank, release), placed.tier, identifier)
+            ways.append(replace(dialled, headers=headers))
+    return [each for each in ways if each.uris or each.kind != "sip"]
+
+
+def emergency(contact: Contact, identifier: str, target: str) -> Answer:
+    """The answer while no release is held at all: `target` is a SIP URI or a number, from the environment."""
+    kind = "sip_uri" if target.startswith(("sip:", "sips:")) else "phone"
+    answer: Answer = {"decision_id": identifier, "call_id": contact.call_id, "action": "transfer"}
+    answer |= {kind: target} if target else {"action": "reject"}
+    answer |= {"fallback": True, "reason": "no_release", "degraded": ["no_release"], "warnings": []}
+    if kind == "sip_uri":
+        route = {"uri": target, "headers": {"extra": ""}, "fr_timer": 1500, "fr_inv_timer": 10_000}
+        answer |= {"version": "1.0", "routing": "serial", "routes": [route]}
+    return answer

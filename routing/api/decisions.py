@@ -1,0 +1,97 @@
+"""`POST /api/v1/decisions`: a provider asks, in our own JSON, where one contact goes."""
+
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from contactcenter.foundation.clients import client_address
+from contactcenter.foundation.problems import Malformed, problem
+from routing import metrics
+from routing.access import Key
+from routing.api import formats
+from routing.api.intake import LARGEST_BODY, read_question
+from routing.decide import decide
+from routing.plane import plane
+
+_REFUSED = problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
+
+
+class HotView(APIView):
+    """A DRF view without what the decide server has no use for: content negotiation, throttles, renderers."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Nothing: keys are checked against the live folder by the view itself."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Views here answer with finished bytes."""
+        answered: HttpResponse = response
+        return answered
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override] - finished bytes
+        """Malformed requests as problems; everything else is a fault and stays one."""
+        if isinstance(exc, Malformed):
+            return problem(exc.status, exc.code, exc.detail, exc.field)
+        raise exc
+
+
+class DecisionsView(HotView):
+    """Where does this contact go? Always 200 with a target once the key is good and the JSON well-formed."""
+
+    def post(self, request: Request) -> HttpResponse:
+        began = perf_counter()
+        http = request._request
+        key = bearer_key(http)
+        if key is None or not key.may_decide:
+            return refused()
+        contact, warnings = read_question(read_body(http), key.account.uuid)
+        answer = decide(contact, plane())
+        answer["warnings"] += warnings
+        body, content_type = formats.render(
+            answer, formats.chosen(http.GET.get("format", ""), http.headers.get("Accept", ""))
+        )
+        metrics.decided(answer, perf_counter() - began)
+        return HttpResponse(body, content_type=content_type, headers={"Content-Length": str(len(body))})
+
+
+def refused() -> HttpResponse:
+    """One constant answer for every kind of wrong key."""
+    return HttpResponse(
+        _REFUSED.content,
+        status=401,
+        content_type="application/problem+json",
+        headers={"Content-Length": str(len(_REFUSED.content)), "WWW-Authenticate": "Bearer"},
+    )
+
+
+def bearer_key(http: HttpRequest) -> Key | None:
+    """The key of an `Authorization: Bearer` header, if it counts from this address now."""
+    scheme, _, bearer = http.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not bearer:
+        return None
+    here = plane()
+    return here.live.held.access.key(bearer.strip(), peer_of(http), here.clock.now())
+
+
+def peer_of(http: HttpRequest) -> str:
+    """The client's address, through trusted proxies."""
+    return client_address(
+        http.META.get("REMOTE_ADDR", ""), http.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES
+    )
+
+
+def read_body(http: HttpRequest) -> bytes:
+    """The raw body, never more than a byte beyond the limit; also when it comes in chunks."""
+    if http.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        raw: bytes = http.META["wsgi.input"].read(LARGEST_BODY + 1)
+        return raw
+    length = http.META.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
+        raise Malformed("too_large", f"The body is larger than {LARGEST_BODY} bytes.", status=413)
+    return http.read(int(length))

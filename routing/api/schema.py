@@ -1,0 +1,61 @@
+"""What the native API looks like to its readers: serializers for the OpenAPI document only."""
+
+from rest_framework import serializers
+
+from routing.contacts import CHANNELS
+
+
+class QuestionSchema(serializers.Serializer[dict[str, object]]):
+    """One contact."""
+
+    call_id = serializers.CharField(max_length=128, help_text="The provider's id of the call or message.")
+    to = serializers.CharField(max_length=256, help_text="The number called.")
+    channel = serializers.ChoiceField(choices=CHANNELS, default="voice")
+    attempt = serializers.IntegerField(min_value=0, max_value=99, default=0, help_text="n+1 after a queue gave up.")
+    diverted_from = serializers.CharField(required=False, help_text="Original caller of a diverted call.")
+    context = serializers.DictField(required=False, help_text="Plain values that an IVR collected.")
+    src_ip = serializers.CharField(required=False, help_text="Where the call came from, as the SIP proxy saw it.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg] - as in DRF
+        fields = super().get_fields()
+        # `from` is a Python keyword and cannot be declared as an attribute.
+        fields["from"] = serializers.CharField(required=False, help_text="The caller; anything is accepted.")
+        return fields
+
+
+class RouteSchema(serializers.Serializer[dict[str, object]]):
+    """One of Kamailio's rtjson routes."""
+
+    uri = serializers.CharField()
+    fr_timer = serializers.IntegerField()
+    fr_inv_timer = serializers.IntegerField()
+
+
+class AnswerSchema(serializers.Serializer[dict[str, object]]):
+    """Where the contact goes. Keys without a value are left out."""
+
+    decision_id = serializers.CharField()
+    call_id = serializers.CharField()
+    release = serializers.IntegerField(required=False)
+    flow = serializers.CharField(required=False)
+    branch = serializers.CharField(required=False)
+    action = serializers.ChoiceField(choices=["transfer", "announce", "voicemail", "reject"])
+    queue = serializers.CharField(required=False)
+    sip_uri = serializers.CharField(required=False)
+    phone = serializers.CharField(required=False)
+    provider_queue = serializers.CharField(required=False)
+    team = serializers.CharField(required=False)
+    overflow_uri = serializers.CharField(required=False)
+    priority = serializers.IntegerField(required=False)
+    priority_class = serializers.IntegerField(required=False)
+    head_start_s = serializers.IntegerField(required=False)
+    tier = serializers.CharField(required=False)
+    answer_timeout_ms = serializers.IntegerField(required=False)
+    caller_id = serializers.CharField(required=False)
+    fallback = serializers.BooleanField()
+    reason = serializers.CharField()
+    degraded = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.ListField(child=serializers.CharField())
+    headers = serializers.DictField(child=serializers.CharField(), required=False)
+    sip_headers = serializers.CharField(required=False)
+    routes = RouteSchema(many=True, required=False)

@@ -1,0 +1,89 @@
+"""From rows of the database to what the decide plane reads: access documents, live state, releases."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from contactcenter.foundation.encryption import encrypt
+from customers.models import DataSource
+from queues.models import AccountManager, QueueState, Switch
+from routing.models import ProviderAccount
+
+Documents = dict[str, dict[str, Any] | None]
+"""By key; None means that the thing is gone, or no longer in force."""
+
+
+def access_documents(keys: Iterable[str]) -> Documents:
+    """Documents of `account:<uuid>` and `source:<slug>`; secrets stay encrypted."""
+    found: Documents = dict.fromkeys(keys)
+    uuids, slugs = _identifiers(found, "account"), _identifiers(found, "source")
+    for account in ProviderAccount.objects.filter(uuid__in=uuids).prefetch_related("keys"):
+        found[f"account:{account.uuid}"] = _account(account)
+    for source in DataSource.objects.filter(slug__in=slugs):
+        found[f"source:{source.slug}"] = {"secret": encrypt(source.secret)}
+    return found
+
+
+def _account(account: ProviderAccount) -> dict[str, Any]:
+    keys = [
+        {
+            "sha256": key.sha256,
+            "may_decide": key.may_decide,
+            "may_report": key.may_report,
+            "networks": key.networks.split(),
+            "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        }
+        for key in account.keys.all()
+        if key.revoked_at is None
+    ]
+    return {
+        "slug": account.slug,
+        "dialect": account.dialect,
+        "enabled": account.is_enabled,
+        "public_url": account.public_url.rstrip("/"),
+        "secrets": [encrypt(secret) for secret in (account.secret, account.previous_secret) if secret],
+        "keys": keys,
+    }
+
+
+def state_documents(keys: Iterable[str]) -> Documents:
+    """Documents of `queue:<slug>`, `switch:<id>` and `manager:<slug>`."""
+    found: Documents = dict.fromkeys(keys)
+    for state in QueueState.objects.filter(queue__slug__in=_identifiers(found, "queue")).select_related("queue"):
+        found[f"queue:{state.queue.slug}"] = {"statistics": state.statistics, "as_of": state.as_of.isoformat()}
+    in_force = Switch.objects.filter(ended_at__isnull=True).select_related("target_queue")
+    for switch in in_force.filter(pk__in=_identifiers(found, "switch")):
+        found[f"switch:{switch.pk}"] = _switch(switch)
+    for manager in AccountManager.objects.filter(slug__in=_identifiers(found, "manager")).select_related(
+        "phone_system", "calendar"
+    ):
+        found[f"manager:{manager.slug}"] = _manager(manager)
+    return found
+
+
+def _switch(switch: Switch) -> dict[str, Any]:
+    document: dict[str, Any] = {"kind": switch.kind, "subject": switch.subject}
+    if switch.until:
+        document["until"] = switch.until.isoformat()
+    if switch.target_queue:
+        document["target"] = switch.target_queue.slug
+    return document
+
+
+def _manager(manager: AccountManager) -> dict[str, Any]:
+    return {
+        "address": manager.address,
+        "phone_system": manager.phone_system.slug if manager.phone_system else "",
+        "answer_timeout_s": manager.answer_timeout_s,
+        "calendar": manager.calendar.slug if manager.calendar else "",
+        "present": manager.is_present,
+    }
+
+
+def _identifiers(keys: Iterable[str], kind: str) -> list[str]:
+    return [key.partition(":")[2] for key in keys if key.startswith(f"{kind}:")]
+
+
+RENDERERS: dict[str, Callable[[Iterable[str]], Documents]] = {
+    "access": access_documents,
+    "state": state_documents,
+}

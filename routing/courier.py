@@ -1,0 +1,101 @@
+"""One process on each decide host that carries things between the database and the live folder.
+
+In: whatever changed beyond the cursor, in order and in batches; a first build is the same loop from
+cursor 0. Out: what was decided and reported, at least once, inserted once. It alone touches both sides.
+"""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+
+from contactcenter.foundation import changes
+from contactcenter.foundation.changes import Stamped
+from contactcenter.foundation.logs import logger
+from customers import facts
+from routing import broadcast, livefile, shipping, spool
+from routing.models import Release
+
+log = logger(__name__)
+
+BATCH = 2000
+SHIP_BATCH = 500
+KEEP_SHIPPED_S = 24 * 3600
+_TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state"}
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round carried: changes in, rows out."""
+
+    carried: int
+    shipped: int
+
+
+def carry_once(folder: Path, host: str) -> Round:
+    """Stamp, copy what changed, ship what was decided. Raises django.db.Error while the database is away."""
+    live = livefile.open_for_courier(folder)
+    try:
+        changes.stamp()
+        carried = copy_changes(live, folder)
+    finally:
+        live.close()
+    with spool.courier_end(folder / "spool.sqlite3") as rows:
+        shipped = ship(rows, host)
+        if not carried and not shipped:
+            spool.prune(rows, time() - KEEP_SHIPPED_S)
+    return Round(carried, shipped)
+
+
+def copy_changes(live: sqlite3.Connection, folder: Path) -> int:
+    """Copy the next batch of changes into the live file; how many there were."""
+    cursor = int(livefile.meta(live, "cursor") or 0)
+    batch = changes.after(cursor, BATCH)
+    if not batch:
+        return 0
+    by_topic: dict[str, list[str]] = defaultdict(list)
+    for change in batch:
+        by_topic[change.topic].append(change.key)
+    # Read first: the live file is locked only while rows are written to it.
+    documents = {topic: broadcast.RENDERERS[topic](by_topic[topic]) for topic in broadcast.RENDERERS if by_topic[topic]}
+    people = facts.documents(by_topic[changes.FACTS]) if by_topic[changes.FACTS] else {}
+    releases = list(Release.objects.filter(number__in=[int(key) for key in by_topic[changes.RELEASE]]))
+    live.execute("BEGIN IMMEDIATE")
+    for topic, rows in documents.items():
+        livefile.put(live, _TABLES[topic], rows.items())
+    livefile.put_facts(live, people.items())
+    for release in releases:
+        livefile.put_release(live, release.number, release.document, release.sha256)
+    _note_revisions(live, batch)
+    live.execute("COMMIT")
+    if releases or changes.ACCESS in by_topic:
+        _copy_plainly(live, folder)
+    return len(batch)
+
+
+def _note_revisions(live: sqlite3.Connection, batch: list[Stamped]) -> None:
+    """Per topic the newest number taken over, so that readers reload only what changed."""
+    for change in batch:
+        if change.topic != changes.FACTS:
+            livefile.set_meta(live, f"{change.topic}_revision", str(change.seq))
+    livefile.set_meta(live, "cursor", str(batch[-1].seq))
+
+
+def _copy_plainly(live: sqlite3.Connection, folder: Path) -> None:
+    row = live.execute("SELECT number, document, sha256 FROM release ORDER BY number DESC LIMIT 1").fetchone()
+    if row is not None:
+        livefile.write_plain_copy(folder, *row, access=livefile.documents(live, "access"))
+
+
+def ship(rows: sqlite3.Connection, host: str) -> int:
+    """Bring the oldest unshipped rows into the database; how many. What it refuses is set aside."""
+    waiting = spool.unshipped(rows, SHIP_BATCH)
+    if not waiting:
+        return 0
+    refused = shipping.insert(waiting, host)
+    if refused:
+        log.error("rows_refused_by_database", count=len(refused))
+    spool.mark_shipped(rows, [row.id for row in waiting if row.id not in refused])
+    spool.mark_shipped(rows, sorted(refused), state=spool.SET_ASIDE)
+    return len(waiting)

@@ -1,0 +1,101 @@
+"""The main story: one contact asks where it goes, and gets the same answer however often it asks."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from contactcenter.foundation.clock import Clock
+from routing import spool
+from routing.answers import Answer, decision_id, emergency
+from routing.contacts import Contact
+from routing.evaluation import Evaluation, evaluate
+from routing.live import Live
+from routing.spool import Spool
+
+FORMAT = 1
+DEADLINE_S = 1.5
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What a decide process holds: live data, the spool, and the settings that decisions depend on."""
+
+    live: Live
+    spool: Spool
+    clock: Clock
+    id_key: bytes
+    emergency_target: str
+    host: str
+
+
+def decide(contact: Contact, plane: Plane, deadline_s: float = DEADLINE_S) -> Answer:
+    """Choose where `contact` goes and record why. Asking twice gives the first answer again."""
+    deadline = plane.clock.monotonic() + deadline_s
+    earlier = plane.spool.of_call(contact)
+    key = spool.text_key(contact.key)
+    if key in earlier:
+        return _again(earlier[key], contact)
+    following = _following(contact, earlier, plane.clock.now())
+    evaluation = _evaluate(following, plane, deadline)
+    if earlier and contact.attempt == 0:
+        evaluation.answer["warnings"].append("call_id_reused")
+    winner = plane.spool.record(key, spool.DECISION, _document(following, evaluation, plane), _now(plane))
+    return _again(winner, contact) if winner else evaluation.answer
+
+
+def _evaluate(contact: Contact, plane: Plane, deadline: float) -> Evaluation:
+    identifier = decision_id(contact, plane.id_key)
+    world = plane.live.world()
+    if world is None:
+        return Evaluation(emergency(contact, identifier, plane.emergency_target))
+    return evaluate(contact, world, plane.clock, deadline, identifier)
+
+
+def _again(document: bytes, contact: Contact) -> Answer:
+    stored = orjson.loads(document)
+    answer: Answer = stored["answer"]
+    if stored["asked_with"] != _fingerprint(contact):
+        answer["warnings"].append("repeat_differs")
+    return answer
+
+
+def _following(contact: Contact, earlier: Mapping[str, bytes], now: datetime) -> Contact:
+    """A later attempt of a call knows which queue it was in, and for how long it has been going on."""
+    if contact.attempt == 0 or not earlier:
+        return contact
+    rows = sorted((orjson.loads(each) for each in earlier.values()), key=lambda row: str(row["decided_at"]))
+    began = datetime.fromisoformat(rows[0]["decided_at"])
+    queue = str(rows[-1]["answer"].get("queue", ""))
+    return replace(contact, previous_queue=queue, waited_s=int((now - began).total_seconds()))
+
+
+def _document(contact: Contact, evaluation: Evaluation, plane: Plane) -> dict[str, Any]:
+    """One row of the spool: everything needed to explain the decision later."""
+    return {
+        "v": FORMAT,
+        "decided_at": plane.clock.now().isoformat(),
+        "host": plane.host,
+        "asked_with": _fingerprint(contact),
+        "contact": {
+            "account": contact.account,
+            "to": contact.to,
+            "from": contact.caller,
+            "channel": contact.channel,
+            "attempt": contact.attempt,
+        },
+        "variables": dict(evaluation.variables),
+        "answer": evaluation.answer,
+    }
+
+
+def _fingerprint(contact: Contact) -> str:
+    body = orjson.dumps(dict(contact.context), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
+def _now(plane: Plane) -> float:
+    return plane.clock.now().timestamp()

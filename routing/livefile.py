@@ -1,0 +1,134 @@
+"""The file on a decide host's own disk that decisions are made from. Only the courier writes it.
+
+WAL mode, never swapped by rename: a reader could see an old WAL under a new file. Beside it lie the
+last three good releases with the access they were used with, for the day the database file is damaged.
+"""
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FORMAT = 1
+KEPT_RELEASES = 3
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS release (number INTEGER PRIMARY KEY, document TEXT NOT NULL, sha256 TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS access (key TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS queue_state (key TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, document BLOB NOT NULL, crc INTEGER NOT NULL);
+"""
+
+
+def path_in(folder: Path) -> Path:
+    return folder / "live.sqlite3"
+
+
+def open_for_courier(folder: Path) -> sqlite3.Connection:
+    """The writing end, with the tables made and the folder closed to others."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = sqlite3.connect(path_in(folder), timeout=5, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.executescript(_TABLES)
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?), ('cursor', '0')", (str(FORMAT),))
+    os.chmod(path_in(folder), 0o600)
+    return connection
+
+
+def open_for_reading(folder: Path) -> sqlite3.Connection:
+    """A reading end: it can never alter the file, and waits at most 50 ms for a lock."""
+    connection = sqlite3.connect(
+        f"file:{path_in(folder)}?mode=ro", uri=True, timeout=0.05, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only=1")
+    return connection
+
+
+def meta(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+    )
+
+
+def put(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[str, dict[str, Any] | None]]) -> None:
+    """Store each document under its key in `access` or `queue_state`; None takes it away."""
+    for key, document in rows:
+        if document is None:
+            connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608 - two fixed names
+        else:
+            connection.execute(
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - two fixed names
+                (key, orjson.dumps(document).decode()),
+            )
+
+
+def documents(connection: sqlite3.Connection, table: str) -> dict[str, Any]:
+    """All documents of `access` or `queue_state` by key."""
+    rows = connection.execute(f"SELECT key, document FROM {table}")  # noqa: S608 - two fixed names
+    return {key: orjson.loads(document) for key, document in rows}
+
+
+def put_facts(connection: sqlite3.Connection, rows: Iterable[tuple[str, dict[str, Any] | None]]) -> None:
+    """Store facts with their checksum; None is a tombstone: the handle is nobody's any more."""
+    kept, gone = [], []
+    for key, document in rows:
+        if document is None:
+            gone.append((key,))
+        else:
+            body = orjson.dumps(document)
+            kept.append((key, body, zlib.crc32(body)))
+    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", kept)
+    connection.executemany("DELETE FROM facts WHERE key = ?", gone)
+
+
+def facts(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
+    """The facts of one handle. Raises sqlite3.Error, also when a row is damaged."""
+    row = connection.execute("SELECT document, crc FROM facts WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if zlib.crc32(row[0]) != row[1]:
+        raise sqlite3.DatabaseError("facts row is damaged")
+    found: dict[str, Any] = orjson.loads(row[0])
+    return found
+
+
+def put_release(connection: sqlite3.Connection, number: int, document: str, sha256: str) -> None:
+    """Store a release and keep the newest three."""
+    connection.execute("INSERT OR REPLACE INTO release VALUES (?, ?, ?)", (number, document, sha256))
+    connection.execute(
+        "DELETE FROM release WHERE number NOT IN (SELECT number FROM release ORDER BY number DESC LIMIT ?)",
+        (KEPT_RELEASES,),
+    )
+
+
+def write_plain_copy(folder: Path, number: int, document: str, sha256: str, access: dict[str, Any]) -> None:
+    """The newest release and the access beside it, as a file that needs no database to be read."""
+    final = folder / f"release-{number:06d}.json"
+    draft = final.with_suffix(".part")
+    body = {"format": FORMAT, "number": number, "document": document, "sha256": sha256, "access": access}
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        json.dump(body, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(final)
+    for old in plain_copies(folder)[KEPT_RELEASES:]:
+        with suppress(FileNotFoundError):
+            old.unlink()
+
+
+def plain_copies(folder: Path) -> list[Path]:
+    """The plain copies, newest first."""
+    return sorted(folder.glob("release-*.json"), reverse=True)

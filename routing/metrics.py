@@ -1,0 +1,26 @@
+"""What the decide server counts. Few series, named; labels are short names of the configuration only."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from routing.answers import Answer
+
+DECISIONS = Counter("routing_decisions", "Decisions by queue, reason and what was degraded.", ["queue", "reason"])
+DEGRADED = Counter("routing_degraded", "Decisions that had to do without something.", ["what"])
+SECONDS = Histogram(
+    "routing_decision_seconds",
+    "From the request's body to the answer's.",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5),
+)
+UNRECORDED = Gauge("routing_unrecorded", "Decisions that the spool refused.", multiprocess_mode="livesum")
+RELEASE = Gauge("routing_release", "Number of the release that is decided by.", multiprocess_mode="min")
+LOAD_FAILURES = Gauge(
+    "routing_live_failures", "Times the live folder could not be taken over.", multiprocess_mode="livesum"
+)
+
+
+def decided(answer: Answer, seconds: float) -> None:
+    """Count one decision."""
+    DECISIONS.labels(answer.get("queue", ""), answer["reason"]).inc()
+    SECONDS.observe(seconds)
+    for what in answer["degraded"]:
+        DEGRADED.labels(what).inc()

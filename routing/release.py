@@ -1,0 +1,176 @@
+"""A published document made ready for deciding: parsed, linked and checked once, not on each call. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from queues.calendars import Calendar, compile_calendar
+from queues.selection import Queue, compile_queue
+from routing.branches import LAST_PATH, Path, Target
+from routing.conditions import Groups, parse
+
+FORMAT = 1
+READABLE = (FORMAT,)
+"""Formats this code reads: its own, and from the second one on the one before."""
+
+
+class ReleaseError(ValueError):
+    """This document cannot be decided by; the text says where it is broken."""
+
+
+@dataclass(frozen=True)
+class PhoneSystem:
+    """Where SIP queues are dialled: hosts in failover order, and how the system learns of priority."""
+
+    slug: str
+    kind: str
+    hosts: tuple[str, ...]
+    answers_at_once: bool
+    answer_timeout_s: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A fetch step: its name in variables, the source it asks, and whether it fills or replaces facts."""
+
+    slug: str
+    source: str
+    precedence: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Fetch steps, branches in order, and the path of everyone else. `needs`: variables conditions name."""
+
+    slug: str
+    steps: tuple[Step, ...]
+    branches: tuple[Path, ...]
+    last_path: Path
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A dialled address: its flow (None: only the default queue), its zone, its country for short numbers."""
+
+    key: str
+    flow: str | None
+    default_queue: str
+    zone: ZoneInfo
+    region: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything a decision is made by. Replaced as a whole, never altered."""
+
+    number: int
+    queues: Mapping[str, Queue]
+    phone_systems: Mapping[str, PhoneSystem]
+    tier_ranks: Mapping[str, int]
+    attributes: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, Any]]
+    flows: Mapping[str, Flow]
+    numbers: Mapping[str, Number]
+    calendars: Mapping[str, Calendar]
+    emergency_queue: str | None
+
+    def find_number(self, channel: str, to: str) -> Number | None:
+        """The number behind what a provider wrote: as it is, as a SIP URI's user, or without its plus."""
+        exact = self.numbers.get(f"{channel}:{to}")
+        if exact is not None:
+            return exact
+        bare = (
+            to.removeprefix("sips:").removeprefix("sip:").removeprefix("tel:").removeprefix("whatsapp:").split("@")[0]
+        )
+        bare = bare.split(";")[0].replace(" ", "")
+        plus = "+" + bare.removeprefix("+").removeprefix("00")
+        return self.numbers.get(f"{channel}:{bare}") or self.numbers.get(f"{channel}:{plus}")
+
+
+def compile_release(document: Mapping[str, Any], number: int) -> Release:
+    """`document` as release `number`. Raises ReleaseError on anything that would fail on a live call."""
+    if document.get("format") not in READABLE:
+        raise ReleaseError(f"format {document.get('format')!r} is not one this version reads")
+    try:
+        return _compile(document, number)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseError(f"{type(error).__name__}: {error}") from error
+
+
+def _compile(document: Mapping[str, Any], number: int) -> Release:
+    calendars = {slug: compile_calendar(entry) for slug, entry in document["calendars"].items()}
+    queues = {slug: compile_queue(slug, entry, calendars) for slug, entry in document["queues"].items()}
+    flows = {slug: _flow(slug, entry) for slug, entry in document["flows"].items()}
+    numbers = {key: _number(key, entry) for key, entry in document["numbers"].items()}
+    release = Release(
+        number=number,
+        queues=queues,
+        phone_systems={slug: _phone_system(slug, entry) for slug, entry in document["phone_systems"].items()},
+        tier_ranks={slug: entry["rank"] for slug, entry in document["tiers"].items()},
+        attributes={key: entry["type"] for key, entry in document["attributes"].items()},
+        sources=document["sources"],
+        flows=flows,
+        numbers=numbers,
+        calendars=calendars,
+        emergency_queue=document.get("emergency_queue"),
+    )
+    _check_links(release)
+    return release
+
+
+def _flow(slug: str, entry: Mapping[str, Any]) -> Flow:
+    branches = tuple(_branch(each) for each in entry["branches"])
+    steps = tuple(Step(each["slug"], each["source"], each["precedence"]) for each in entry["steps"])
+    last_path = Path(LAST_PATH, "", Target(entry["last_path"]))
+    return Flow(slug, steps, branches, last_path, frozenset(_named(path.groups for path in branches)))
+
+
+def _named(all_groups: Iterable[Groups]) -> Iterable[str]:
+    return (condition.variable for groups in all_groups for group in groups for condition in group)
+
+
+def _branch(entry: Mapping[str, Any]) -> Path:
+    target = Target(entry["queue"], entry["target_kind"], entry.get("priority_class"), entry.get("head_start_s"))
+    return Path(entry["slug"], entry["label"], target, parse(entry["conditions"]))
+
+
+def _number(key: str, entry: Mapping[str, Any]) -> Number:
+    return Number(key, entry.get("flow"), entry["default_queue"], ZoneInfo(entry["time_zone"]), _region(key))
+
+
+def _region(key: str) -> str:
+    """The country of a dialled number: callers who write theirs without country code are there too."""
+    try:
+        parsed = phonenumbers.parse(key.partition(":")[2])
+    except phonenumbers.NumberParseException:
+        return "ZZ"
+    return phonenumbers.region_code_for_number(parsed) or "ZZ"
+
+
+def _phone_system(slug: str, entry: Mapping[str, Any]) -> PhoneSystem:
+    return PhoneSystem(slug, entry["kind"], tuple(entry["hosts"]), entry["answers_at_once"], entry["answer_timeout_s"])
+
+
+def _check_links(release: Release) -> None:
+    """Every queue, flow and phone system that is named exists."""
+    for queue in release.queues.values():
+        _exists(queue.phone_system, release.phone_systems, f"phone system of queue {queue.slug}")
+        _exists(queue.overflow_to or "", release.queues, f"overflow of queue {queue.slug}")
+    for flow in release.flows.values():
+        for path in (*flow.branches, flow.last_path):
+            _exists(path.target.queue, release.queues, f"queue of branch {flow.slug}/{path.slug}")
+        for step in flow.steps:
+            _exists(step.source, release.sources, f"source of step {flow.slug}/{step.slug}")
+    for number in release.numbers.values():
+        _exists(number.flow or "", release.flows, "flow of a number")
+        _exists(number.default_queue, release.queues, "default queue of a number")
+    _exists(release.emergency_queue or "", release.queues, "emergency queue")
+
+
+def _exists(slug: str, known: Mapping[str, Any], what: str) -> None:
+    if slug and slug not in known:
+        raise ReleaseError(f"{what}: “{slug}” is not in the document")

@@ -1,0 +1,73 @@
+"""Spool rows into the database: each once, however often it is shipped."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import DataError, IntegrityError, transaction
+
+from routing.models import ContactEvent, Decision
+from routing.spool import DECISION, Row
+
+
+def insert(rows: Sequence[Row], host: str) -> set[int]:
+    """Insert decisions and events; ids of rows that the database refuses. Raises OperationalError when it is away."""
+    try:
+        with transaction.atomic():
+            _insert_all(rows, host)
+        return set()
+    except (DataError, IntegrityError, ValueError, KeyError, TypeError):
+        return {row.id for row in rows if not _fits(row, host)}
+
+
+def _fits(row: Row, host: str) -> bool:
+    """One row on its own, to find out which of a batch is the bad one."""
+    try:
+        with transaction.atomic():
+            _insert_all([row], host)
+    except (DataError, IntegrityError, ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+def _insert_all(rows: Sequence[Row], host: str) -> None:
+    decisions = [_decision(orjson.loads(row.document), host) for row in rows if row.kind == DECISION]
+    events = [_event(orjson.loads(row.document)) for row in rows if row.kind != DECISION]
+    Decision.objects.bulk_create(decisions, ignore_conflicts=True)
+    ContactEvent.objects.bulk_create(events, ignore_conflicts=True)
+
+
+def _decision(document: dict[str, Any], host: str) -> Decision:
+    contact, answer = document["contact"], document["answer"]
+    return Decision(
+        decision_id=answer["decision_id"],
+        account=contact["account"],
+        call_id=answer["call_id"],
+        channel=contact["channel"],
+        number=contact["to"][:64],
+        caller=contact["from"][:128],
+        attempt=contact["attempt"],
+        release=answer.get("release"),
+        flow=answer.get("flow", ""),
+        branch=answer.get("branch", ""),
+        queue=answer.get("queue", ""),
+        tier=answer.get("tier", ""),
+        reason=answer["reason"],
+        degraded=answer["degraded"],
+        decided_at=datetime.fromisoformat(document["decided_at"]),
+        host=document.get("host", host),
+        document={"answer": answer, "variables": document["variables"]},
+    )
+
+
+def _event(document: dict[str, Any]) -> ContactEvent:
+    return ContactEvent(
+        event_id=document["event_id"],
+        decision_id=document.get("decision_id", ""),
+        call_id=document.get("call_id", ""),
+        kind=document["kind"],
+        queue=document.get("queue", ""),
+        happened_at=datetime.fromisoformat(document["at"]),
+        document=document.get("details", {}),
+    )

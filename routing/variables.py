@@ -1,0 +1,179 @@
+"""Everything a branch may ask, gathered into named variables: the contact, the time, the customer, queues, steps.
+
+What is not known is absent. What went wrong on the way is named in `degraded`, as `<step>:<status>`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+
+from contactcenter.foundation.clock import Clock
+from contactcenter.foundation.values import Value
+from customers.addresses import caller_address, identifying_keys
+from customers.sources.asking import Source
+from customers.tiers import tier_at
+from queues.selection import State, open_now
+from routing.contacts import Contact
+from routing.fetching import Fetched, run_steps
+from routing.release import Flow, Number, Release, Step
+
+Facts = Mapping[str, Any]
+FindFacts = Callable[[str], Facts | None]
+"""Facts of a handle key, or None. May raise FactsUnavailable."""
+
+CUSTOMER_FACTS = (
+    "purchases",
+    "order_volume",
+    "lifetime_value",
+    "plan",
+    "account_level",
+    "category",
+    "account_manager",
+    "language",
+)
+
+
+class FactsUnavailable(Exception):
+    """The facts cannot be read right now."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a contact is decided by: a release, what is true right now, and where facts are found."""
+
+    release: Release
+    state: State
+    find_facts: FindFacts
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    secret_of: Callable[[str], str] = lambda _source: ""
+
+
+@dataclass
+class Gathered:
+    """The variables of one contact, and what was missing on the way."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    degraded: list[str] = field(default_factory=list)
+
+
+def gather(contact: Contact, flow: Flow, number: Number, world: World, clock: Clock, deadline: float) -> Gathered:
+    """All variables the flow may need, by `deadline` (on the clock's monotonic scale)."""
+    now = clock.now()
+    gathered = Gathered()
+    gathered.values |= _of_call(contact, number, flow)
+    gathered.values |= _of_time(now, number)
+    _add_customer(gathered, contact, number, world, now)
+    gathered.values |= _of_queues(flow.needs, world, now)
+    if flow.steps:
+        remaining = max(0.0, deadline - clock.monotonic())
+        answers = run_steps(flow.steps, world.sources, world.secret_of, gathered.values, remaining, clock)
+        _add_steps(gathered, answers, world)
+    _add_rank(gathered.values, world.release)
+    return gathered
+
+
+def _of_call(contact: Contact, number: Number, flow: Flow) -> dict[str, Value]:
+    values: dict[str, Value] = {"call.channel": contact.channel, "call.to": contact.to}
+    caller = caller_address(contact.caller, number.region)
+    if caller:
+        values["call.from"] = caller
+        if flow.steps or "call.from_country" in flow.needs:  # parsing costs more than all the rest
+            values["call.from_country"] = _country(caller)
+    elif contact.channel in ("messenger", "instagram") and contact.caller:
+        values["call.from"] = contact.caller
+    if contact.waited_s is not None:
+        values |= {"call.waited_s": contact.waited_s, "call.previous_queue": contact.previous_queue}
+    values |= {f"call.context.{name}": value for name, value in contact.context.items()}
+    return values
+
+
+def _country(caller: str) -> str:
+    return phonenumbers.region_code_for_number(phonenumbers.parse(caller)) or "ZZ"
+
+
+_CLOCKS = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)]
+
+
+def _of_time(now: datetime, number: Number) -> dict[str, Value]:
+    local = now.astimezone(number.zone)
+    clock, weekday = _CLOCKS[local.hour * 60 + local.minute], local.weekday()
+    return {
+        "time.now": clock,
+        "time.date": local.date().isoformat(),
+        "time.weekday": weekday,
+        "time.window": f"{weekday} {clock}",
+    }
+
+
+def _add_customer(gathered: Gathered, contact: Contact, number: Number, world: World, now: datetime) -> None:
+    values = gathered.values
+    values["customer.known"] = False
+    customer_no = contact.context.get("customer_no")
+    keys = identifying_keys(
+        contact.channel, contact.caller, contact.diverted_from, str(customer_no or ""), number.region
+    )
+    for identified_by, key in keys:
+        try:
+            facts = world.find_facts(key)
+        except FactsUnavailable:
+            gathered.degraded.append("facts:error")
+            return
+        if facts is not None:
+            values["customer.known"] = True
+            values["customer.identified_by"] = identified_by
+            values |= _of_customer(facts, now)
+            return
+
+
+def _of_customer(facts: Facts, now: datetime) -> dict[str, Value]:
+    values: dict[str, Value] = {f"customer.{name}": facts[name] for name in CUSTOMER_FACTS if name in facts}
+    values |= {f"customer.{key}": value for key, value in facts.get("attributes", {}).items()}
+    if tier := tier_at(facts, now):
+        values["customer.tier"] = tier
+    return values
+
+
+def _of_queues(needs: frozenset[str], world: World, now: datetime) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for name in needs:
+        if not name.startswith("queue."):
+            continue
+        slug, _, field_name = name.removeprefix("queue.").rpartition(".")
+        queue = world.release.queues.get(slug)
+        if queue is None:
+            continue
+        if field_name == "is_open":
+            values[name] = open_now(queue, world.state, now)
+        elif slug in world.state.statistics:
+            number = world.state.statistics[slug].fresh(now).get(field_name)
+            if number is not None:
+                values[name] = number
+    return values
+
+
+def _add_steps(gathered: Gathered, answers: list[tuple[Step, Fetched]], world: World) -> None:
+    values = gathered.values
+    for step, fetched in answers:
+        values[f"{step.slug}.status"] = fetched.status
+        values |= {f"{step.slug}.{name}": value for name, value in fetched.values.items()}
+        if fetched.status in ("timeout", "error"):
+            gathered.degraded.append(f"{step.slug}:{'stale' if fetched.stale else fetched.status}")
+        if fetched.status == "ok" or fetched.stale:
+            _fill_facts(values, step, fetched, world)
+
+
+def _fill_facts(values: dict[str, Value], step: Step, fetched: Fetched, world: World) -> None:
+    """Where a source gives a fact that the sync gives too, the step's precedence says which one counts."""
+    for name, fact in world.sources[step.source].fills.items():
+        value = fetched.values.get(name)
+        if value is not None and (step.precedence == "replace" or f"customer.{fact}" not in values):
+            values[f"customer.{fact}"] = value.casefold() if fact == "tier" and isinstance(value, str) else value
+
+
+def _add_rank(values: dict[str, Value], release: Release) -> None:
+    rank = release.tier_ranks.get(str(values.get("customer.tier", "")))
+    if rank is not None:
+        values["customer.tier_rank"] = rank
