@@ -4,10 +4,8 @@ A plain view: no content negotiation, so that whatever a provider accepts it get
 """
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -18,33 +16,40 @@ from contactcenter.foundation.logs import logger
 from contactcenter.foundation.problems import Malformed, problem
 from routing import metrics, spool
 from routing.access import Account
-from routing.answers import Answer
 from routing.api.decisions import read_body
 from routing.contacts import Contact
 from routing.decide import Plane, decide
 from routing.plane import plane
 from routing.providers import DIALECTS
-from routing.providers.base import VOICE, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
+from routing.providers.base import AFTER, VOICE, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
 from routing.providers.legs import Leg, Step, first_leg, following, query_of, read_query, undecided
 
 log = logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A verified request: by whom, in which dialect, and what this process knows."""
+
+    raw: RawRequest
+    account: Account
+    dialect: VoiceDialect
+    here: Plane
+
+
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def webhook(request: HttpRequest, account: UUID, stage: str) -> HttpResponse:
+def webhook(request: HttpRequest, account: str, stage: str) -> HttpResponse:
     """Verify on raw bytes, then answer in the dialect of the account. Refusals are one constant 403."""
-    here = plane()
     try:
-        raw = _raw(request)
-        known, dialect = _verified(raw, str(account), here)
-        if stage not in dialect.stages:
+        asked = _verified(_raw(request), account, plane())
+        if stage not in asked.dialect.stages:
             return problem(404, "no_such_stage", "This provider has no such stage.")
-        reply = _voice(raw, known, dialect, here) if stage == VOICE else _after(raw, known, dialect, here)
+        reply = _answered(asked, stage)
     except Malformed as malformed:
         return problem(malformed.status, malformed.code, malformed.detail, malformed.field)
     except SignatureError as refusal:
-        log.warning("provider_refused", account=str(account), stage=stage, why=str(refusal))
+        log.info("provider_refused", account=account[:36], stage=stage[:20], why=str(refusal))
         return problem(403, "refused", "The request could not be verified.")
     headers = {"Content-Length": str(len(reply.body))}
     return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type, headers=headers)
@@ -60,7 +65,7 @@ def _raw(request: HttpRequest) -> RawRequest:
     )
 
 
-def _verified(raw: RawRequest, uuid: str, here: Plane) -> tuple[Account, VoiceDialect]:
+def _verified(raw: RawRequest, uuid: str, here: Plane) -> Asked:
     account = here.live.held.access.accounts.get(uuid)
     if account is None or not account.enabled:
         raise SignatureError("the account is unknown or disabled")
@@ -72,62 +77,67 @@ def _verified(raw: RawRequest, uuid: str, here: Plane) -> tuple[Account, VoiceDi
     except ValueError as error:
         # A secret under a lost key, or a public address that is none: nothing can be verified.
         raise SignatureError("the account's secret or public address cannot be used") from error
-    return account, dialect
+    return Asked(raw, account, dialect, here)
 
 
-def _voice(raw: RawRequest, account: Account, dialect: VoiceDialect, here: Plane) -> Reply:
+def _answered(asked: Asked, stage: str) -> Reply:
+    try:
+        return _voice(asked) if stage == VOICE else _after(asked)
+    except SignatureError:
+        raise
+    except Exception:  # else the caller would hear the provider's error message
+        log.exception("stage_failed", account=asked.account.uuid, stage=stage)
+        return asked.dialect.error_reply(asked.here.emergency_target)
+
+
+def _voice(asked: Asked) -> Reply:
     """Where does this call go?"""
     began = perf_counter()
-    contact = dialect.parse(raw, account.uuid)
-    step = _decided(contact, dialect, here)
-    reply = _rendered(step, contact.to, raw, account, dialect, here)
+    contact = asked.dialect.parse(asked.raw, asked.account.uuid)
+    step = _decided(contact, asked)
+    reply = _rendered(step, contact.to, asked)
     metrics.decided(step.answer, perf_counter() - began)
     return reply
 
 
-def _decided(contact: Contact, dialect: VoiceDialect, here: Plane) -> Step:
+def _decided(contact: Contact, asked: Asked) -> Step:
     if contact.call_id:
         try:
-            answer = decide(contact, here, dialect.deadline_s)
-            return Step(answer, first_leg(answer, here.live.world()))
-        except Exception:  # noqa: BLE001 - the caller would hear the provider's error message instead
+            answer = decide(contact, asked.here, asked.dialect.deadline_s)
+            return Step(answer, first_leg(answer, asked.here.live.world()))
+        except Exception:  # the number's own queue is better than the emergency target
             log.exception("decision_failed", account=contact.account)
     else:
-        log.warning("call_without_id", account=contact.account, dialect=dialect.slug)
-    return undecided(contact, here)
+        log.warning("call_without_id", account=contact.account)
+    return undecided(contact, asked.here)
 
 
-def _after(raw: RawRequest, account: Account, dialect: VoiceDialect, here: Plane) -> Reply:
+def _after(asked: Asked) -> Reply:
     """A leg has ended: note how, and go on with the next one."""
-    leg = read_query(raw.query_string, here.id_key, account.uuid)
-    report = dialect.parse_leg(raw)
-    _note(leg, report, account, here)
-    contact = Contact(account.uuid, report.call_id, report.to, report.caller)
-    step = following(leg, report.outcome, contact, here)
-    return _rendered(step, report.to, raw, account, dialect, here) if step else dialect.end()
+    leg = read_query(asked.raw.query_string, asked.here.id_key, asked.account.uuid)
+    report = asked.dialect.parse_leg(asked.raw)
+    _note(leg, report, asked)
+    contact = Contact(asked.account.uuid, report.call_id, report.to, report.caller)
+    step = following(leg, report.outcome, contact, asked.here)
+    return _rendered(step, report.to, asked) if step else asked.dialect.end()
 
 
-def _rendered(
-    step: Step, own_number: str, raw: RawRequest, account: Account, dialect: VoiceDialect, here: Plane
-) -> Reply:
+def _rendered(step: Step, own_number: str, asked: Asked) -> Reply:
     beside = replace(
-        raw,
-        path=raw.path.rpartition("/")[0] + "/after",
-        query_string=query_of(step.leg, here.id_key, account.uuid),
+        asked.raw,
+        path=f"{asked.raw.path.rpartition('/')[0]}/{AFTER}",
+        query_string=query_of(step.leg, asked.here.id_key, asked.account.uuid),
     )
-    return dialect.render(step.answer, beside.url(account.public_url), own_number)
+    return asked.dialect.render(step.answer, beside.url(asked.account.public_url), own_number)
 
 
-def _note(leg: Leg, report: LegReport, account: Account, here: Plane) -> None:
+def _note(leg: Leg, report: LegReport, asked: Asked) -> None:
     """Append the leg's outcome to the spool; reported twice, it is noted once."""
-    facts = "\x1f".join((account.uuid, report.call_id, leg.decision_id, str(leg.index), str(leg.host)))
-    event_id = hashlib.sha256(facts.encode()).hexdigest()[:32]
-    now = here.clock.now()
-    details: dict[str, Any] = {"outcome": report.outcome, "index": leg.index, "host": leg.host, "release": leg.release}
-    if report.sip_code:
-        details["sip_code"] = report.sip_code
-    if report.duration_s is not None:
-        details["duration_s"] = report.duration_s
+    leg_of_call = (asked.account.uuid, report.call_id, leg.decision_id, str(leg.index))
+    event_id = hashlib.sha256("\x1f".join(leg_of_call).encode()).hexdigest()[:32]
+    now = asked.here.clock.now()
+    said = {"outcome": report.outcome, "sip_code": report.sip_code, "seconds": report.duration_s}
+    ours = {"index": leg.index, "host": leg.host, "release": leg.release}
     document = {
         "v": spool.FORMAT,
         "event_id": event_id,
@@ -136,6 +146,6 @@ def _note(leg: Leg, report: LegReport, account: Account, here: Plane) -> None:
         "kind": "leg",
         "queue": leg.queue,
         "at": now.isoformat(),
-        "details": details,
+        "details": {name: value for name, value in said.items() if value not in ("", None)} | ours,
     }
-    here.spool.record(f"event\x1f{event_id}", spool.EVENT, document, now.timestamp())
+    asked.here.spool.record(f"event:{event_id}", spool.EVENT, document, now.timestamp())

@@ -1,0 +1,138 @@
+"""What a provider's dialect is: it proves a request, reads it as a Contact, and says an answer in its own words.
+
+A dialect is a plain object without network, clock or settings, so a table of requests tests it whole.
+What is common to all (accounts, deciding, spool, the next leg) stays outside, in routing/api/providers.py.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from routing.answers import Answer, emergency
+from routing.contacts import Contact
+
+VOICE, MESSAGE, AFTER, STATUS = "voice", "message", "after", "status"
+"""Stages, the last part of a webhook's URL: a call, a message, a leg that has ended, a report."""
+
+ANSWERED, BUSY, NO_ANSWER, FAILED, CANCELED = "answered", "busy", "no_answer", "failed", "canceled"
+"""How a leg ended; `canceled`: the caller hung up first."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class SignatureError(Exception):
+    """The request does not prove that it comes from the provider. The text never names a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A request as it came, before anything is parsed. Header names are in lower case."""
+
+    method: str
+    path: str
+    query_string: str = ""
+    headers: Mapping[str, str] | None = None
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        return (self.headers or {}).get(name, "")
+
+    def url(self, public_url: str) -> str:
+        """The URL that the provider called: by our configured address, whatever Host header came along."""
+        return f"{public_url}{self.path}" + (f"?{self.query_string}" if self.query_string else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back to the provider."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """What a provider says of a leg that has ended; `outcome` is one of the words above."""
+
+    call_id: str
+    to: str
+    caller: str
+    outcome: str
+    sip_code: str = ""
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do, as shown in docs/providers.md. `replay_window_s` None: signatures carry no time."""
+
+    target_kinds: frozenset[str]
+    custom_headers: bool
+    ring_timeout: bool
+    several_targets: bool
+    after_stage: bool
+    signed: bool
+    replay_window_s: int | None = None
+
+
+class Dialect(ABC):
+    """One provider's way to ask. `label` is plain English, `stages` are its webhooks, `deadline_s` ours to answer."""
+
+    slug: str
+    label: str
+    channels: frozenset[str]
+    capabilities: Capabilities
+    deadline_s: float = 1.5
+    stages: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str) -> None:
+        """Raise SignatureError unless one of the live `secrets` signed exactly this request to `public_url`."""
+
+
+class VoiceDialect(Dialect):
+    """A dialect whose HTTP answer is the transfer of the call."""
+
+    stages = frozenset({VOICE, AFTER})
+
+    @abstractmethod
+    def parse(self, request: RawRequest, account: str) -> Contact:
+        """The call that `request` asks about. Never raises; `call_id` is empty when the provider named none."""
+
+    @abstractmethod
+    def parse_leg(self, request: RawRequest) -> LegReport:
+        """How the leg ended that `request` reports. Never raises."""
+
+    @abstractmethod
+    def render(self, answer: Answer, next_url: str, own_number: str = "") -> Reply:
+        """`answer` in the provider's words; `next_url` is asked when the leg has ended.
+
+        `own_number`, the number that was called, may be shown where the caller hides his.
+        """
+
+    @abstractmethod
+    def end(self) -> Reply:
+        """Nothing more to do for this call."""
+
+    def error_reply(self, target: str) -> Reply:
+        """For when all else failed: dial `target`, a SIP URI or a number; without one refuse the call."""
+        return self.render(emergency(Contact("", "", ""), "", target), "")
+
+
+def one_line(text: str, longest: int) -> str:
+    """What a provider or caller wrote, without control characters and cut to `longest`."""
+    return _CONTROL.sub("", text)[:longest]
+
+
+def context_name(name: str) -> str:
+    """A field's name as the last part of `call.context.*`: X-Customer-No is customer_no; "" when none is left."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower().removeprefix("x-")).strip("_")
+    return plain[:50] if plain[:1].isalpha() else ""
+
+
+def xml_text(text: str) -> str:
+    """`text` without the characters that XML 1.0 cannot hold, not even escaped."""
+    return _XML.sub("", text)

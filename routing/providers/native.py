@@ -1,0 +1,28 @@
+"""Our own JSON: asked with an API key on /api/v1/decisions, so there is no webhook to sign."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_noop as _
+
+from routing.contacts import CHANNELS
+from routing.providers.base import Capabilities, Dialect, RawRequest, SignatureError
+
+
+class Native(Dialect):
+    """SIP proxies, PBXs and scripts that speak our JSON, its key=value lines or its flat form."""
+
+    slug = "native"
+    label = _("Our own JSON, with API keys")
+    channels = frozenset(CHANNELS)
+    capabilities = Capabilities(
+        target_kinds=frozenset({"sip", "phone", "provider_queue", "team"}),
+        custom_headers=True,
+        ring_timeout=True,
+        several_targets=True,
+        after_stage=False,
+        signed=False,
+    )
+
+    def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str) -> None:
+        """Always refuses: these accounts have no webhook."""
+        raise SignatureError("accounts of this kind have no webhook")
