@@ -2,5 +2,28 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from contactcenter import health
+from contactcenter.openapi import DECIDE_PATTERNS
+from routing.admin.trials import try_a_call
+from routing.api.portal import DecisionView
+
+API = [path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision")]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/routing/flow/try/", admin.site.admin_view(try_a_call), name="try_a_call"),
+    path("admin/", admin.site.urls),
+    *API,
+    path("api/schema/", SpectacularAPIView.as_view(patterns=[*DECIDE_PATTERNS, *API]), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),
+        name="api-docs",
+    ),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]

@@ -29,12 +29,11 @@ class HotView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Nothing: keys are checked against the live folder by the view itself."""
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Views here answer with finished bytes."""
-        answered: HttpResponse = response
-        return answered
+        return response
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override] - finished bytes
+    def handle_exception(self, exc: Exception) -> Any:
         """Malformed requests as problems; everything else is a fault and stays one."""
         if isinstance(exc, Malformed):
             return problem(exc.status, exc.code, exc.detail, exc.field)
@@ -53,9 +52,7 @@ class DecisionsView(HotView):
         contact, warnings = read_question(read_body(http), key.account.uuid)
         answer = decide(contact, plane())
         answer["warnings"] += warnings
-        body, content_type = formats.render(
-            answer, formats.chosen(http.GET.get("format", ""), http.headers.get("Accept", ""))
-        )
+        body, content_type = formats.render(answer, _shape(http))
         metrics.decided(answer, perf_counter() - began)
         return HttpResponse(body, content_type=content_type, headers={"Content-Length": str(len(body))})
 
@@ -68,6 +65,12 @@ def refused() -> HttpResponse:
         content_type="application/problem+json",
         headers={"Content-Length": str(len(_REFUSED.content)), "WWW-Authenticate": "Bearer"},
     )
+
+
+def _shape(http: HttpRequest) -> str:
+    # `http.headers` and `http.GET` would be built of everything that was sent, for each call.
+    wanted = http.GET.get("format", "") if http.META.get("QUERY_STRING") else ""
+    return formats.chosen(wanted, http.META.get("HTTP_ACCEPT", ""))
 
 
 def bearer_key(http: HttpRequest) -> Key | None:

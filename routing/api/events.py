@@ -48,7 +48,9 @@ def _event(event: Any, place: int) -> dict[str, Any]:
         raise Malformed("missing_field", "decision_id or call_id is required.", f"events[{place}].decision_id")
     at = _moment(event.get("at"), f"events[{place}].at")
     details = {
-        name: event[name] for name in ("seconds", "outcome", "sip_code") if isinstance(event.get(name), str | int | float)
+        name: event[name]
+        for name in ("seconds", "outcome", "sip_code")
+        if isinstance(event.get(name), str | int | float)
     }
     identity = orjson.dumps([event["kind"], named, at, details], option=orjson.OPT_SORT_KEYS)
     event_id = hashlib.sha256(identity).hexdigest()[:32]

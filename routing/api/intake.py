@@ -37,8 +37,21 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise Malformed("invalid_json", "The body is not a JSON object.")
     if body.count(b"{") + body.count(b"[") > DEEPEST and _depth(found) > DEEPEST:
         raise Malformed("invalid_json", f"The body is nested deeper than {DEEPEST}.")
-    json.loads(body, object_pairs_hook=_without_duplicates)
+    if not _surely_unique(body, found):
+        json.loads(body, object_pairs_hook=_without_duplicates)
     return found
+
+
+def _surely_unique(body: bytes, found: Mapping[str, Any]) -> bool:
+    """Whether every colon of `body` belongs to a key or a text that was kept: then no key was there twice.
+
+    A twentieth of the second parsing. Says no to what it cannot count: escapes, and objects inside objects of ours.
+    """
+    kept = 0
+    for each in (found, found.get("context")):
+        if isinstance(each, dict):
+            kept += len(each) + sum(value.count(":") for value in each.values() if isinstance(value, str))
+    return b"\\" not in body and body.count(b":") == kept
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:

@@ -1,5 +1,7 @@
 """What the native API looks like to its readers: serializers for the OpenAPI document only."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from routing.contacts import CHANNELS
@@ -13,14 +15,14 @@ class QuestionSchema(serializers.Serializer[dict[str, object]]):
     channel = serializers.ChoiceField(choices=CHANNELS, default="voice")
     attempt = serializers.IntegerField(min_value=0, max_value=99, default=0, help_text="n+1 after a queue gave up.")
     diverted_from = serializers.CharField(required=False, help_text="Original caller of a diverted call.")
-    context = serializers.DictField(required=False, help_text="Plain values that an IVR collected.")
     src_ip = serializers.CharField(required=False, help_text="Where the call came from, as the SIP proxy saw it.")
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg] - as in DRF
-        fields = super().get_fields()
-        # `from` is a Python keyword and cannot be declared as an attribute.
-        fields["from"] = serializers.CharField(required=False, help_text="The caller; anything is accepted.")
-        return fields
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a Python keyword, and `context` an attribute of serializers.
+        return super().get_fields() | {
+            "from": serializers.CharField(required=False, help_text="The caller; anything is accepted."),
+            "context": serializers.DictField(required=False, help_text="Plain values that an IVR collected."),
+        }
 
 
 class RouteSchema(serializers.Serializer[dict[str, object]]):
@@ -59,3 +61,32 @@ class AnswerSchema(serializers.Serializer[dict[str, object]]):
     headers = serializers.DictField(child=serializers.CharField(), required=False)
     sip_headers = serializers.CharField(required=False)
     routes = RouteSchema(many=True, required=False)
+
+
+class EventSchema(serializers.Serializer[dict[str, object]]):
+    """What became of one contact."""
+
+    kind = serializers.ChoiceField(choices=["leg", "entered", "agent_answered", "abandoned", "left"])
+    at = serializers.DateTimeField(help_text="With a time zone.")
+    decision_id = serializers.CharField(required=False)
+    call_id = serializers.CharField(required=False)
+    queue = serializers.CharField(required=False)
+    seconds = serializers.IntegerField(required=False)
+    outcome = serializers.CharField(required=False)
+    sip_code = serializers.IntegerField(required=False)
+
+
+class EventsSchema(serializers.Serializer[dict[str, object]]):
+    """A batch of events; each is kept once, however often it is sent."""
+
+    events = EventSchema(many=True)
+
+
+class ProblemSchema(serializers.Serializer[dict[str, object]]):
+    """An error (RFC 9457)."""
+
+    type = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    field = serializers.CharField(required=False)

@@ -1,0 +1,36 @@
+"""The API as engineers read it: one OpenAPI document for both servers. Only the portal imports this."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+
+from contactcenter import decide_urls
+from routing.api.decisions import DecisionsView
+from routing.api.events import EventsView
+from routing.api.schema import AnswerSchema, EventsSchema, ProblemSchema, QuestionSchema
+
+_KEY: Any = [{"apiKey": []}]  # the generator takes security requirements, whatever its annotation says
+_PROBLEMS = {400: ProblemSchema, 401: ProblemSchema, 413: ProblemSchema}
+_FORMAT = OpenApiParameter("format", enum=["json", "kv", "flat"], description="Lines of key=value, or flat strings.")
+
+extend_schema_view(
+    post=extend_schema(
+        operation_id="decide",
+        parameters=[_FORMAT],
+        request=QuestionSchema,
+        responses={200: AnswerSchema, **_PROBLEMS},
+        auth=_KEY,
+    )
+)(DecisionsView)
+extend_schema_view(
+    post=extend_schema(
+        operation_id="report_events",
+        request=EventsSchema,
+        responses={200: OpenApiResponse(description="How many were accepted."), **_PROBLEMS},
+        auth=_KEY,
+    )
+)(EventsView)
+
+DECIDE_PATTERNS = decide_urls.urlpatterns
+
+__all__ = ["DECIDE_PATTERNS"]

@@ -1,0 +1,129 @@
+"""Try a call: the evaluator of live calls on the draft or the live release, at any time, with anybody calling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from contactcenter.foundation.clock import FixedClock
+from customers import facts
+from customers.models import DataSource, Handle, LoyaltyTier
+from routing import broadcast, wording
+from routing.branches import PathVerdict, explain
+from routing.contacts import Contact
+from routing.decide import DEADLINE_S
+from routing.evaluation import Evaluation, evaluate
+from routing.live import compile_sources, compile_state
+from routing.release import compile_release
+from routing.variables import Facts, World
+
+NOW, TONIGHT, SUNDAY = "now", "tonight", "sunday"
+STRANGER_CALLS = "+390200000000"
+HIDDEN = "anonymous"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody ready to be tried: what he calls from, and who he is in words."""
+
+    address: str
+    label: str
+
+
+def ready_made() -> list[Caller]:
+    """One real customer of every tier, a stranger, and a hidden number."""
+    callers = []
+    for tier in LoyaltyTier.objects.all():
+        handles = Handle.objects.filter(kind=Handle.Kind.PHONE, customer__tier=tier).select_related("customer")
+        handle = handles.order_by("customer_id").first()
+        if handle is not None:
+            callers.append(Caller(handle.value, f"{tier.name}: {handle.customer}"))
+    return [*callers, Caller(STRANGER_CALLS, _("A stranger")), Caller(HIDDEN, _("A hidden number"))]
+
+
+def moment(when: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """`now`, tonight at 22:00 or next Sunday at 11:00, on the wall clock of `zone`."""
+    local = now.astimezone(zone)
+    if when == TONIGHT:
+        return local.replace(hour=22, minute=0, second=0, microsecond=0)
+    if when == SUNDAY:
+        ahead = (6 - local.weekday()) % 7 or 7
+        return (local + timedelta(days=ahead)).replace(hour=11, minute=0, second=0, microsecond=0)
+    return local
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What would happen, in one sentence and in full."""
+
+    sentence: str
+    evaluation: Evaluation
+    verdicts: list[PathVerdict]
+    document: Mapping[str, Any]
+
+
+def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: datetime) -> Trial:
+    """Where `contact` would go by `document` at the moment `at`. Raises ReleaseError or SourceError."""
+    world = world_of(document, number)
+    clock = FixedClock(at)
+    evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, "0" * 32)
+    flow = world.release.flows.get(str(evaluation.answer.get("flow", "")))
+    verdicts = explain(flow.branches, evaluation.variables) if flow else []
+    return Trial(_sentence(evaluation, verdicts, document), evaluation, verdicts, document)
+
+
+def world_of(document: Mapping[str, Any], number: int) -> World:
+    """The world of live calls, read from the database instead of the live folder."""
+    release = compile_release(document, number)
+    state = compile_state({key: each for key, each in broadcast.current_state().items() if each is not None})
+    return World(release, state, _find_facts, compile_sources(release), _secret_of)
+
+
+def _find_facts(key: str) -> Facts | None:
+    return facts.document(key)
+
+
+def _secret_of(slug: str) -> str:
+    return str(DataSource.objects.values_list("secret", flat=True).get(slug=slug))
+
+
+def _sentence(evaluation: Evaluation, verdicts: list[PathVerdict], document: Mapping[str, Any]) -> str:
+    answer = evaluation.answer
+    queue = document["queues"].get(answer.get("queue"), {}).get("name", _("the emergency target"))
+    said = _("Goes to %(queue)s, because %(why)s.") % {"queue": queue, "why": _why(evaluation, verdicts, document)}
+    refusals = evaluation.placing.refusals if evaluation.placing else ()
+    return " ".join([said, *(_refusal(each.queue, each.reason, document) for each in refusals)])
+
+
+def _why(evaluation: Evaluation, verdicts: list[PathVerdict], document: Mapping[str, Any]) -> str:
+    if evaluation.choice is None:
+        return _not_walked(str(evaluation.answer["reason"]))
+    taken = next((verdict for verdict in verdicts if verdict.taken), None)
+    if taken is None:
+        return _("no branch takes this contact")
+    entries = wording.entries_of(document, str(evaluation.answer["flow"]))
+    group = next((group for group in taken.groups if all(each.holds for each in group)), ())
+    reasons = [wording.seen_in_words(each.condition.variable, each.seen, entries) for each in group]
+    return _(" and ").join(reasons) or _("branch “%(label)s” takes everybody") % {"label": taken.path.label}
+
+
+def _not_walked(reason: str) -> str:
+    words = {
+        "unknown_number": _("this number is not set up"),
+        "switched": _("a switch sends everybody there"),
+    }
+    return words.get(reason, _("the flow could not be walked to its end"))
+
+
+def _refusal(slug: str, reason: str, document: Mapping[str, Any]) -> str:
+    name = document["queues"].get(slug, {}).get("name", slug)
+    words = {
+        "closed": _("%(queue)s is closed then."),
+        "switched": _("%(queue)s is switched off."),
+        "full": _("%(queue)s is full."),
+        "no_target": _("%(queue)s does not take contacts of this kind."),
+    }
+    return words[reason] % {"queue": name}

@@ -1,0 +1,299 @@
+"""A day with the demo as a newcomer starts it: callers, a provider, a supervisor in her browser, and an outage.
+
+One `make run` for all of it, in the order of the day; each step is asked of the real processes.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from twilio.request_validator import RequestValidator
+
+from demo.people import GOLD, STRANGER
+from demo.processes import PORTS
+from demo.seed import VOICE_NUMBER
+from tests.e2e.test_run import ENDED_WITHIN_S, READY_WITHIN_S, ROOT, left_over, make_run, the_line_to_paste
+from tests.portal.conftest import browser  # noqa: F401 - a fixture
+from tests.services import free_port
+
+FOLLOWS_WITHIN_S = 2.0
+CALLS = count(1)
+
+
+@dataclass
+class Demo:
+    """A running demo: where it is, and what it is opened with."""
+
+    environment: dict[str, str]
+
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def var(self) -> Path:
+        return Path(self.environment["VAR_DIR"])
+
+    def url(self, port: str, path: str) -> str:
+        return f"http://127.0.0.1:{self.environment[port]}{path}"
+
+    def ask(self, caller: str, call_id: str = "") -> dict[str, Any]:
+        """A decision over HTTP for a new call."""
+        body = {"call_id": call_id or f"day-{next(CALLS)}", "to": VOICE_NUMBER, "from": caller}
+        headers = {"Authorization": f"Bearer {self.settings['DEMO_API_KEY']}", "Content-Type": "application/json"}
+        request = urllib.request.Request(
+            self.url("DECIDE_PORT", "/api/v1/decisions"), json.dumps(body).encode(), headers
+        )
+        with urllib.request.urlopen(request, timeout=5) as response:
+            found: dict[str, Any] = json.load(response)
+        return found
+
+    def wait_until(self, queue: str, caller: str = GOLD) -> float:
+        """Seconds until new calls of `caller` land in `queue`."""
+        began = time.monotonic()
+        while self.ask(caller)["queue"] != queue:
+            assert time.monotonic() - began < 10, f"calls of {caller} never reached {queue}"
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def rows(self, query: str) -> list[Any]:
+        with closing(sqlite3.connect(self.var / "db.sqlite3", timeout=20)) as database:
+            return database.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`make run` with ports and a folder of its own."""
+    folder = tmp_path_factory.mktemp("demo-day")
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PIP_CERT") if name in os.environ}
+    environment = inherited | {name: str(free_port()) for name in PORTS} | {"VAR_DIR": str(folder / "var")}
+    running = Demo(environment)
+    with make_run(environment, folder / "said") as process:
+        the_line_to_paste(process, folder / "said")
+        lines = (running.var / "run.env").read_text().splitlines()
+        running.settings = dict(line.split("=", 1) for line in lines if "=" in line)
+        yield running
+
+
+pytestmark = [pytest.mark.timeout(READY_WITHIN_S + ENDED_WITHIN_S + 120), pytest.mark.xdist_group("demo-day")]
+
+
+def test_1_a_gold_caller_reaches_vip_and_a_stranger_the_standard_queue(demo: Demo) -> None:
+    assert demo.ask(GOLD)["queue"] == "vip"
+    assert demo.ask(STRANGER)["queue"] == "standard"
+
+
+def test_2_a_signed_twilio_form_dials_the_vip_address(demo: Demo) -> None:
+    ((uuid,),) = demo.rows("SELECT uuid FROM routing_provideraccount WHERE slug = 'demo-twilio'")
+    path = f"/api/v1/p/{uuid[:8]}-{uuid[8:12]}-{uuid[12:16]}-{uuid[16:20]}-{uuid[20:]}/voice"
+    form = {"CallSid": "CA1", "From": GOLD, "To": VOICE_NUMBER, "Direction": "inbound"}
+    validator = RequestValidator(demo.settings["DEMO_TWILIO_SECRET"])
+    signature = validator.compute_signature("https://calls.example.com" + path, form)
+    body = urllib.parse.urlencode(form).encode()
+    signed = urllib.request.Request(demo.url("DECIDE_PORT", path), body, {"X-Twilio-Signature": signature})
+    with urllib.request.urlopen(signed, timeout=5) as response:
+        dial = ElementTree.fromstring(response.read()).find("Dial")
+    assert dial is not None
+    assert str(dial.findtext("Sip")).startswith("sip:8001@pbx.example.net")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(urllib.request.Request(demo.url("DECIDE_PORT", path), body), timeout=5)
+
+
+@pytest.fixture
+def supervisor(demo: Demo, browser: Browser) -> Iterator[Page]:  # noqa: F811 - the fixture
+    """The supervisor, logged in by the form; her console stays empty."""
+    context = browser.new_context(base_url=demo.url("PORTAL_PORT", ""), locale="en")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(demo.settings["DEMO_ADMIN_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_3_the_supervisors_round(demo: Demo, supervisor: Page) -> None:
+    add_a_queue(supervisor)
+    send_gold_to_priority(supervisor)
+    assert demo.ask(GOLD)["queue"] == "vip", "the draft is not live"
+    try_a_gold_call(supervisor)
+    publish(supervisor)
+    assert demo.wait_until("priority") < FOLLOWS_WITHIN_S
+    close_the_priority_queue(supervisor)
+    assert demo.wait_until("standard") < FOLLOWS_WITHIN_S
+    roll_back_to_the_first_release(supervisor)
+    assert demo.wait_until("vip") < FOLLOWS_WITHIN_S
+
+
+def saved(page: Page, button: str = "Save") -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".messagelist .success").first).to_be_visible()
+
+
+def add_a_queue(page: Page) -> None:
+    page.goto("/admin/queues/queue/add/")
+    page.get_by_label("Name:", exact=True).press_sequentially("Night service")
+    expect(page.locator("[name=slug]")).to_have_value("night-service")
+    page.locator("[name=phone_system]").select_option(label="Demo PBX")
+    page.locator("[name=voice_address]").fill("8009")
+    saved(page)
+
+
+def send_gold_to_priority(page: Page) -> None:
+    page.goto("/admin/routing/flow/")
+    page.get_by_role("link", name="Priority customers").first.click()
+    page.locator("[name=branches-0-queue]").select_option(label="Priority")
+    saved(page)
+
+
+def try_a_gold_call(page: Page) -> None:
+    page.goto("/admin/routing/flow/try/")
+    page.get_by_label("Number called").select_option(label=f"Service hotline ({VOICE_NUMBER})")
+    page.get_by_label("Who calls").select_option(value=GOLD)
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator(".trial-sentence")).to_have_text("Goes to Priority, because loyalty tier is Gold.")
+
+
+def publish(page: Page) -> None:
+    page.goto("/admin/routing/release/publish/")
+    expect(page.get_by_text("Priority instead of VIP")).to_be_visible()
+    page.locator("[name=note]").fill("Gold goes to priority today.")
+    saved(page, "Publish")
+
+
+def close_the_priority_queue(page: Page) -> None:
+    page.goto("/admin/queues/queue/")
+    page.get_by_role("link", name="Priority", exact=True).click()
+    page.get_by_role("link", name="Close now").click()
+    page.locator("[name=reason]").fill("Fire alarm on the second floor")
+    page.locator("input[type=submit].default").click()
+    expect(page.locator(".messagelist .success").first).to_be_visible()
+
+
+def roll_back_to_the_first_release(page: Page) -> None:
+    page.goto("/admin/routing/release/")
+    page.get_by_role("link", name="Release 1", exact=True).click()
+    page.get_by_role("link", name="Roll back to this release").click()
+    page.locator("[name=note]").fill("Back to normal.")
+    page.locator("input[type=submit].default").click()
+    expect(page.locator(".messagelist .success").first).to_be_visible()
+
+
+def test_4_all_processes_write_at_once_without_a_lock_error(demo: Demo, supervisor: Page) -> None:
+    """Sync (worker), schedule (beat), courier, portal and decisions on one SQLite file."""
+    before = len(demo.rows("SELECT id FROM customers_syncrun"))
+    ends = time.monotonic() + 10
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask_until, demo, ends) for _ in range(2)]
+        syncing = pool.submit(sync_until, demo, ends)
+        while time.monotonic() < ends:
+            supervisor.goto("/admin/customers/loyaltytier/1/change/")
+            saved(supervisor)
+    assert sum(each.result() for each in asking) > 50
+    syncing.result()
+    ended = "SELECT id FROM customers_syncrun WHERE state IN ('succeeded', 'partial')"
+    assert len(demo.rows(ended)) > before
+    log = (demo.var / "log" / "run.log").read_text()
+    assert log.count("database is locked") == 0
+    assert log.count("Traceback") == 0
+
+
+def ask_until(demo: Demo, ends: float) -> int:
+    asked = 0
+    while time.monotonic() < ends:
+        assert demo.ask(GOLD)["queue"] == "vip"
+        asked += 1
+    return asked
+
+
+def sync_until(demo: Demo, ends: float) -> None:
+    """One sync after the other, each worked by the Celery worker."""
+    while time.monotonic() < ends:
+        command = [sys.executable, "manage.py", "sync_customers", "demo-crm", "--wait"]
+        subprocess.run(command, cwd=ROOT, env=django_environment(demo), check=True, capture_output=True, timeout=60)
+
+
+def django_environment(demo: Demo) -> dict[str, str]:
+    return demo.environment | {"DJANGO_SETTINGS_MODULE": "contactcenter.settings"}
+
+
+def test_5_with_everything_else_gone_vips_are_still_vips(demo: Demo) -> None:
+    """Portal, worker, beat, courier and CRM stopped, the database moved away, the decide server started anew."""
+    wait_until_shipped(demo)
+    for pid in left_over(demo.environment):
+        with suppress(ProcessLookupError):  # the supervisor ends the others when the first one goes
+            os.kill(pid, signal.SIGTERM)
+    wait_until_ended(demo)
+    database = demo.var / "db.sqlite3"
+    shutil.move(database, demo.var / "elsewhere.sqlite3")
+    gunicorn = [str(Path(sys.executable).parent / "gunicorn"), "--config", "deploy/gunicorn_decide.py"]
+    decide = subprocess.Popen(gunicorn, cwd=ROOT, env=demo.environment)
+    try:
+        wait_until_it_answers(demo)
+        asked = {f"outage-{number}": demo.ask(GOLD, f"outage-{number}") for number in range(50)}
+        assert {answer["queue"] for answer in asked.values()} == {"vip"}
+        assert demo.ask(STRANGER)["queue"] == "standard"
+        shutil.move(demo.var / "elsewhere.sqlite3", database)
+        carried_home(demo, asked)
+    finally:
+        decide.terminate()
+        decide.wait(20)
+
+
+def carried_home(demo: Demo, asked: dict[str, dict[str, Any]]) -> None:
+    """The courier is back: each decision of the outage is in the database, once."""
+    courier = subprocess.Popen([sys.executable, "manage.py", "courier"], cwd=ROOT, env=django_environment(demo))
+    try:
+        wait_until_shipped(demo)
+        query = "SELECT call_id, count(*) FROM routing_decision WHERE call_id LIKE 'outage-%' GROUP BY call_id"
+        assert dict(demo.rows(query)) == dict.fromkeys(asked, 1)
+    finally:
+        courier.terminate()
+        courier.wait(20)
+
+
+def wait_until_shipped(demo: Demo) -> None:
+    ends = time.monotonic() + 20
+    with closing(sqlite3.connect(demo.var / "live" / "spool.sqlite3", timeout=5)) as spool:
+        while spool.execute("SELECT count(*) FROM spool WHERE shipped = 0").fetchone() != (0,):
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+
+
+def wait_until_ended(demo: Demo) -> None:
+    ends = time.monotonic() + ENDED_WITHIN_S
+    while left_over(demo.environment):
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+def wait_until_it_answers(demo: Demo) -> None:
+    ends = time.monotonic() + 20
+    while True:
+        try:
+            demo.ask(STRANGER)
+            return
+        except OSError:
+            assert time.monotonic() < ends
+            time.sleep(0.1)
