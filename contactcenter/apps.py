@@ -8,6 +8,10 @@ class ContactCenterConfig(AppConfig):
     name = "contactcenter"
     default = True
 
+    def ready(self) -> None:
+        # Celery's app must exist before a task is sent; the checks register themselves, and import models.
+        from contactcenter import celery, checks  # noqa: F401
+
 
 class PortalAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our own site: grouped as a supervisor thinks."""

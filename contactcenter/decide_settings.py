@@ -37,3 +37,5 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
 LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
+# Each refusal would be a warning; they are counted and logged by the views that refuse.
+LOGGING["loggers"]["django.request"] = {"level": "ERROR"}

@@ -7,6 +7,8 @@ from routing.api.decisions import DecisionsView
 from routing.api.events import EventsView
 from routing.api.providers import webhook
 
+handler404 = "routing.api.health.not_found"
+
 urlpatterns = [
     path("api/v1/decisions", DecisionsView.as_view()),
     path("api/v1/p/<str:account>/<str:stage>", webhook),

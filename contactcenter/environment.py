@@ -5,10 +5,12 @@ from pathlib import Path
 import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
-env.read_env(env.path("ENV_FILE", default=str(VAR_DIR / "run.env"))(), overwrite=False)  # type: ignore[operator]
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+"""Everything that this host writes, unless a setting puts it elsewhere."""
+
+env.read_env(env.str("ENV_FILE", default=str(VAR_DIR / "run.env")), overwrite=False)
 
 SECRET_KEY: str = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])

@@ -106,7 +106,7 @@ else:
 # Broker: Redis by REDIS_URL in production, files under var/ where nothing is installed.
 REDIS_URL: str = env.str("REDIS_URL", default="")
 EMBEDDED_BROKER = not REDIS_URL
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
@@ -156,7 +156,8 @@ LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
+"""The clock of the portal's pages. What is stored and sent is UTC whatever stands here."""
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
@@ -208,5 +209,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "APPEND_COMPONENTS": {"securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}}},
 }
 LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))

@@ -1,10 +1,80 @@
-"""The portal's admin site."""
+"""The portal's admin site: a menu grouped as a supervisor thinks, and a home page that says how things stand."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from contactcenter import home
+
+MENU: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "routing": (
+        _("Routing"),
+        ("routing.Flow", "routing.Number", "routing.Release", "routing.Decision", "routing.ContactEvent"),
+    ),
+    "queues": (
+        _("Queues"),
+        (
+            "queues.Queue",
+            "queues.Switch",
+            "queues.Calendar",
+            "queues.AccountManager",
+            "queues.PhoneSystem",
+            "queues.HelpDesk",
+            "queues.QueueState",
+        ),
+    ),
+    "customers": (
+        _("Customers"),
+        (
+            "customers.Customer",
+            "customers.LoyaltyTier",
+            "customers.AttributeDefinition",
+            "customers.TierOverride",
+            "customers.TierChange",
+        ),
+    ),
+    "integrations": (
+        _("Integrations"),
+        (
+            "routing.ProviderAccount",
+            "customers.DataSource",
+            "customers.CrmConnection",
+            "customers.SyncRun",
+            "customers.RejectedRow",
+        ),
+    ),
+    "access": (_("Access"), ("accounts.User", "auth.Group", "routing.ApiKey")),
+}
+"""What the menu shows, in this order. A registered model that is not named here is technical and not shown."""
 
 
 class PortalSite(admin.AdminSite):
+    """Django's admin, arranged for people who run a contact centre."""
+
     site_header = _("Priority routing")
     site_title = _("Priority routing")
     index_title = _("Home")
+    site_url = None
+    enable_nav_sidebar = True
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """The menu's groups, each with the models that this person may see."""
+        seen = {
+            model["model"]._meta.label: model
+            for app in self._build_app_dict(request).values()
+            for model in app["models"]
+            if app_label in (None, model["model"]._meta.app_label)
+        }
+        groups = []
+        for slug, (name, labels) in MENU.items():
+            models = [seen[label] for label in labels if label in seen]
+            if models:
+                groups.append({"name": name, "app_label": slug, "app_url": "", "models": models})
+        return groups
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Home: how things stand, then the menu."""
+        return super().index(request, {"home": home.standing(request), **(extra_context or {})})

@@ -111,8 +111,8 @@ class Placing:
 
     @property
     def reason(self) -> str | None:
-        """Why it is not the queue that was asked for; None when it is."""
-        return self.refusals[0].reason if self.refusals else None
+        """Why it is not the queue that was asked for; None when it is, or when that one never takes such contacts."""
+        return next((each.reason for each in self.refusals if each.reason != "no_target"), None)
 
 
 def place(start: str, queues: Mapping[str, Queue], state: State, now: datetime, channel: str = "voice") -> Placing:

@@ -4,7 +4,6 @@ Flat scalars first, so that SIP proxies can pick them without a JSON library; th
 Kamailio's rtjson (module documentation of rtjson), so one document serves it.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ _SIP_SYSTEM = PhoneSystem("", "other", (), True, 10)
 def decision_id(contact: Contact, key: bytes) -> str:
     """32 hex digits, the same on every decide host that shares `key`."""
     text = "\x1f".join(str(part) for part in contact.key)
-    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
 @dataclass(frozen=True)
@@ -40,15 +39,22 @@ class Dial:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_s: int = 10
 
+    @property
+    def sip_headers(self) -> str:
+        """The headers as they go into an INVITE."""
+        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
 
-def dial(queue: Queue, release: Release, channel: str) -> Dial:
-    """How `queue` is reached on `channel`."""
+
+def dial(queue: Queue, release: Release, channel: str, headers: Mapping[str, str] | None = None) -> Dial:
+    """How `queue` is reached on `channel`; `headers` go to hosts of a phone system only."""
     if channel != "voice":
         return Dial(queue.slug, "team", queue.team)
     system = release.phone_systems.get(queue.phone_system, _SIP_SYSTEM)
     timeout_s = queue.answer_timeout_s or system.answer_timeout_s
-    uris = tuple(f"sip:{queue.voice_address}@{host}" for host in system.hosts) if queue.voice_kind == "sip" else ()
-    return Dial(queue.slug, queue.voice_kind, queue.voice_address, uris, timeout_s=timeout_s)
+    if queue.voice_kind != "sip":
+        return Dial(queue.slug, queue.voice_kind, queue.voice_address, timeout_s=timeout_s)
+    uris = tuple([f"sip:{queue.voice_address}@{host}" for host in system.hosts])
+    return Dial(queue.slug, "sip", queue.voice_address, uris, headers or {}, timeout_s)
 
 
 def rank_of(queue: Queue, target: Target) -> tuple[int, int]:
@@ -65,11 +71,9 @@ def priority_in(queue: Queue, rank: tuple[int, int], release: Release) -> int:
     return SCALES.get(system.kind, SCALES["other"]).priority(*rank)
 
 
-def headers_for(dialled: Dial, priority: int, tier: str, identifier: str) -> dict[str, str]:
+def headers_for(queue: str, priority: int, tier: str, identifier: str) -> dict[str, str]:
     """SIP headers for a host of a phone system; nothing personal, and slugs only, so no CR or LF."""
-    if dialled.kind != "sip":
-        return {}
-    headers = {"X-Queue": dialled.queue, "X-Priority": str(priority)}
+    headers = {"X-Queue": queue, "X-Priority": str(priority)}
     if tier:
         headers["X-Customer-Tier"] = tier
     return headers | {"X-Decision-Id": identifier}
@@ -86,16 +90,12 @@ def routes(dialled: list[Dial]) -> list[Answer]:
     """Kamailio's routes in the order of trying, hosts first; timers in milliseconds."""
     rows: list[Answer] = []
     for each in dialled:
-        extra = _lines(each.headers)
+        extra = each.sip_headers
         for uri in each.uris:
             rows.append(
                 {"uri": uri, "headers": {"extra": extra}, "fr_timer": 1500, "fr_inv_timer": each.timeout_s * 1000}
             )
     return rows[:MOST_ROUTES]
-
-
-def _lines(headers: Mapping[str, str]) -> str:
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def build(contact: Contact, identifier: str, release: Release, placed: Placed, d
     answer |= {"tier": placed.tier, "answer_timeout_ms": first.timeout_s * 1000, "caller_id": placed.caller_id}
     answer |= {"fallback": placed.fallback, "reason": placed.reason, "degraded": degraded, "warnings": []}
     if first.headers:
-        answer |= {"headers": dict(first.headers), "sip_headers": _lines(first.headers)}
+        answer |= {"headers": dict(first.headers), "sip_headers": first.sip_headers}
     if rows := routes(ways):
         answer |= {"version": "1.0", "routing": "serial", "routes": rows}
     return {key: value for key, value in answer.items() if value != ""}
@@ -153,9 +153,8 @@ def _ways(placed: Placed, release: Release, channel: str, rank: tuple[int, int],
     ways = []
     for queue in queues:
         if queue is not None:
-            dialled = dial(queue, release, channel)
-            headers = headers_for(dialled, priority_in(queue, rank, release), placed.tier, identifier)
-            ways.append(replace(dialled, headers=headers))
+            headers = headers_for(queue.slug, priority_in(queue, rank, release), placed.tier, identifier)
+            ways.append(dial(queue, release, channel, headers))
     return [each for each in ways if each.uris or each.kind != "sip"]
 
 

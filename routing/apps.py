@@ -6,3 +6,8 @@ class RoutingConfig(AppConfig):
     name = "routing"
     verbose_name = _("Routing")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from routing import marking  # models are loaded only now
+
+        marking.connect()

@@ -60,6 +60,14 @@ def state_documents(keys: Iterable[str]) -> Documents:
     return found
 
 
+def current_state() -> Documents:
+    """All that is true right now, as the couriers carry it: for trying calls in the portal."""
+    keys = [f"queue:{slug}" for slug in QueueState.objects.values_list("queue__slug", flat=True)]
+    keys += [f"switch:{pk}" for pk in Switch.objects.filter(ended_at__isnull=True).values_list("pk", flat=True)]
+    keys += [f"manager:{slug}" for slug in AccountManager.objects.values_list("slug", flat=True)]
+    return state_documents(keys)
+
+
 def _switch(switch: Switch) -> dict[str, Any]:
     document: dict[str, Any] = {"kind": switch.kind, "subject": switch.subject}
     if switch.until:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ FIXED: tuple[Entry, ...] = (
     Entry("call.previous_queue", TEXT, _("queue before, on this call"), _CALL),
     Entry("time.window", MOMENT, _("day and time"), _TIME),
     Entry("time.date", DATE, _("date"), _TIME),
-    Entry("time.weekday", NUMBER, _("weekday (Monday is 0)"), _TIME),
+    Entry("time.weekday", NUMBER, _("weekday"), _TIME, tuple((str(day), name) for day, name in WEEKDAYS.items())),
     Entry("time.now", TEXT, _("time of day (09:30)"), _TIME),
     Entry("customer.tier", TEXT, _("loyalty tier"), _CUSTOMER),
     Entry("customer.known", YES_NO, _("is a known customer"), _CUSTOMER),

@@ -85,7 +85,8 @@ def _note_revisions(live: sqlite3.Connection, batch: list[Stamped]) -> None:
 def _copy_plainly(live: sqlite3.Connection, folder: Path) -> None:
     row = live.execute("SELECT number, document, sha256 FROM release ORDER BY number DESC LIMIT 1").fetchone()
     if row is not None:
-        livefile.write_plain_copy(folder, *row, access=livefile.documents(live, "access"))
+        number, document, sha256 = row
+        livefile.write_plain_copy(folder, number, document, sha256, livefile.documents(live, "access"))
 
 
 def ship(rows: sqlite3.Connection, host: str) -> int:

@@ -9,12 +9,15 @@ from typing import Any
 import orjson
 
 from contactcenter.foundation.clock import Clock
+from contactcenter.foundation.logs import logger
 from routing import spool
 from routing.answers import Answer, decision_id, emergency
 from routing.contacts import Contact
 from routing.evaluation import Evaluation, evaluate
 from routing.live import Live
 from routing.spool import Spool
+
+log = logger(__name__)
 
 FORMAT = 1
 DEADLINE_S = 1.5
@@ -33,8 +36,18 @@ class Plane:
 
 
 def decide(contact: Contact, plane: Plane, deadline_s: float = DEADLINE_S) -> Answer:
-    """Choose where `contact` goes and record why. Asking twice gives the first answer again."""
+    """Choose where `contact` goes and record why. Asking twice gives the first answer again. Never raises."""
     deadline = plane.clock.monotonic() + deadline_s
+    try:
+        return _decide(contact, plane, deadline)
+    except Exception:  # a call without an answer is worse than any fault of ours
+        log.exception("decide_failed")
+        answer = emergency(contact, decision_id(contact, plane.id_key), plane.emergency_target)
+        answer["degraded"].append("decide:error")
+        return answer
+
+
+def _decide(contact: Contact, plane: Plane, deadline: float) -> Answer:
     earlier = plane.spool.of_call(contact)
     key = spool.text_key(contact.key)
     if key in earlier:

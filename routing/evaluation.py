@@ -5,7 +5,7 @@ in `reason` and `degraded`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from contactcenter.foundation.clock import Clock
@@ -61,7 +61,7 @@ def _through(
     placing = place(target.queue, world.release.queues, world.state, now, contact.channel)
     placed = answers.Placed(
         placing=placing,
-        target=target if placing.reason is None else Target(placing.queue.slug),
+        target=_ranked(target, world.release),
         reason=placing.reason or choice.reason,
         flow=flow.slug,
         branch=choice.path.slug,
@@ -71,6 +71,12 @@ def _through(
     )
     answer = answers.build(contact, identifier, world.release, placed, gathered.degraded)
     return Evaluation(answer, gathered.values, choice, placing)
+
+
+def _ranked(target: Target, release: Release) -> Target:
+    """The target with the rank it gives: a caller keeps it when another queue takes over."""
+    priority_class, head_start_s = answers.rank_of(release.queues[target.queue], target)
+    return replace(target, priority_class=priority_class, head_start_s=head_start_s)
 
 
 def _caller_id(gathered: Gathered) -> str:

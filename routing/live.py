@@ -164,7 +164,12 @@ def _verified(number: int, document: str, sha256: str) -> tuple[Release, Mapping
     if hashlib.sha256(document.encode()).hexdigest() != sha256:
         raise ReleaseError("the checksum of the release is wrong")
     release = compile_release(orjson.loads(document), number)
-    return release, {slug: compile_source(slug, dict(entry)) for slug, entry in release.sources.items()}
+    return release, compile_sources(release)
+
+
+def compile_sources(release: Release) -> dict[str, Source]:
+    """The data sources of a release by short name. Raises SourceError."""
+    return {slug: compile_source(slug, dict(entry)) for slug, entry in release.sources.items()}
 
 
 def compile_state(documents: Mapping[str, Mapping[str, Any]]) -> State:

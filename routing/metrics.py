@@ -1,8 +1,11 @@
 """What the decide server counts. Few series, named; labels are short names of the configuration only."""
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from routing.answers import Answer
+from routing.decision_log import log_decision
 
 DECISIONS = Counter("routing_decisions", "Decisions by queue, reason and what was degraded.", ["queue", "reason"])
 DEGRADED = Counter("routing_degraded", "Decisions that had to do without something.", ["what"])
@@ -19,8 +22,15 @@ LOAD_FAILURES = Gauge(
 
 
 def decided(answer: Answer, seconds: float) -> None:
-    """Count one decision."""
-    DECISIONS.labels(answer.get("queue", ""), answer["reason"]).inc()
+    """Count one decision, and log it."""
+    _decisions(answer.get("queue", ""), answer["reason"]).inc()
     SECONDS.observe(seconds)
     for what in answer["degraded"]:
         DEGRADED.labels(what).inc()
+    log_decision(answer, seconds)
+
+
+@cache
+def _decisions(queue: str, reason: str) -> Counter:
+    """The series of one queue and reason: finding it anew costs more than counting."""
+    return DECISIONS.labels(queue, reason)

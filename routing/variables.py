@@ -155,11 +155,12 @@ def _of_queues(needs: frozenset[str], world: World, now: datetime) -> dict[str, 
 
 
 def _add_steps(gathered: Gathered, answers: list[tuple[Step, Fetched]], world: World) -> None:
+    """A step that had nothing to ask with (a hidden caller) is answered `error`, but nothing was missing."""
     values = gathered.values
     for step, fetched in answers:
         values[f"{step.slug}.status"] = fetched.status
         values |= {f"{step.slug}.{name}": value for name, value in fetched.values.items()}
-        if fetched.status in ("timeout", "error"):
+        if fetched.status in ("timeout", "error") and not fetched.detail.startswith("missing"):
             gathered.degraded.append(f"{step.slug}:{'stale' if fetched.stale else fetched.status}")
         if fetched.status == "ok" or fetched.stale:
             _fill_facts(values, step, fetched, world)

@@ -65,4 +65,4 @@ def _number_in_order() -> str:
 def after(cursor: int, limit: int) -> list[Stamped]:
     """The next changes beyond `cursor`, in order."""
     rows = Change.objects.filter(seq__gt=cursor).order_by("seq").values_list("seq", "topic", "key")[:limit]
-    return [Stamped(*row) for row in rows]
+    return [Stamped(seq, topic, key) for seq, topic, key in rows if seq is not None]

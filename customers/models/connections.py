@@ -1,26 +1,31 @@
 """How a CRM is read: where, when, and which of its fields mean what."""
 
+from datetime import time
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.fields import EncryptedTextField
 from customers.models.tiers import LoyaltyTier
 
 
-def connector_kinds() -> list[tuple[str, str]]:
+def connector_kinds() -> list[tuple[str, str | Promise]]:
     """The connectors there are; a callable, so that a new one makes no migration."""
     from customers.crm import CONNECTORS  # the registry may import models
 
     return [(kind, connector.label) for kind, connector in CONNECTORS.items()]
 
 
-def mapping_targets() -> list[tuple[str, str]]:
-    """The fields of a customer that a CRM field can be mapped to."""
-    from customers.crm.mapping import targets  # reads AttributeDefinition
+def known_target(name: str) -> None:
+    """Refuses what is no field of ours; which ones there are depends on the attributes defined."""
+    from customers.crm.targets import is_target  # the registry stands above the models
 
-    return targets()
+    if not is_target(name):
+        raise ValidationError(_("“%(name)s” is not a field of ours."), params={"name": name})
 
 
 class CrmConnection(models.Model):
@@ -45,6 +50,13 @@ class CrmConnection(models.Model):
         max_length=200,
         default="next_cursor",
         help_text=_("JMESPath to the cursor of the next page; nothing there means the last page."),
+    )
+    count_path = models.CharField(
+        _("how many"),
+        max_length=200,
+        default="count",
+        blank=True,
+        help_text=_("JMESPath to the number of all customers, for the progress bar. Empty: not known."),
     )
     cursor_param = models.CharField(
         _("cursor parameter"), max_length=60, default="cursor", help_text=_("How the CRM wants the cursor named.")
@@ -84,7 +96,7 @@ class CrmConnection(models.Model):
         _("enabled"), default=True, help_text=_("Off: not read, neither at night nor now.")
     )
     nightly_at = models.TimeField(
-        _("every night at"), default="02:15", help_text=_("When the nightly sync starts, in the zone beside it.")
+        _("every night at"), default=time(3, 15), help_text=_("When the nightly sync starts, in the zone beside it.")
     )
     time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Rome", help_text=_("Europe/Rome"))
     synced_until = models.DateTimeField(
@@ -111,7 +123,7 @@ class FieldMapping(models.Model):
 
     connection = models.ForeignKey(CrmConnection, models.CASCADE, related_name="mappings")
     target = models.CharField(
-        _("our field"), max_length=80, choices=mapping_targets, help_text=_("What the value means to us.")
+        _("our field"), max_length=80, validators=[known_target], help_text=_("What the value means to us.")
     )
     expression = models.CharField(
         _("field of the CRM"), max_length=300, help_text=_("JMESPath: loyalty.status or phones[*].number")

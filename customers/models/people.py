@@ -24,7 +24,11 @@ class AttributeDefinition(models.Model):
     """A field of the customer that the CRM has and we do not know by nature, such as a shoe size."""
 
     key = models.CharField(
-        _("key"), max_length=50, unique=True, validators=[identifier], help_text=_("In branches: customer.<key>.")
+        _("key"),
+        max_length=50,
+        unique=True,
+        validators=[identifier],
+        help_text=_("In branches it is called customer. and this key."),
     )
     label = models.CharField(_("label"), max_length=80, help_text=_("What supervisors call it: Contract type."))
     type = models.CharField(

@@ -2,6 +2,7 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.fields import EncryptedTextField
@@ -77,7 +78,7 @@ class DataSource(models.Model):
         return self.name
 
 
-def customer_facts() -> list[tuple[str, str]]:
+def customer_facts() -> list[tuple[str, str | Promise]]:
     """The facts of a customer that a source may supply as well: names as in `customer.<name>`."""
     return [
         ("tier", _("loyalty tier")),
@@ -97,7 +98,10 @@ class DataSourceVariable(models.Model):
 
     source = models.ForeignKey(DataSource, models.CASCADE, related_name="variables", verbose_name=_("data source"))
     name = models.CharField(
-        _("name"), max_length=50, validators=[identifier], help_text=_("In branches: <fetch step>.<name>.")
+        _("name"),
+        max_length=50,
+        validators=[identifier],
+        help_text=_("In branches: the fetch step, a dot, and this name."),
     )
     expression = models.CharField(
         _("where it stands in the answer"),

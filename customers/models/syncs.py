@@ -33,6 +33,12 @@ class SyncRun(models.Model):
     since = models.DateTimeField(_("changes since"), null=True, blank=True)
     upper_bound = models.DateTimeField(_("changes until"))
     cursor = models.TextField(_("position in the CRM"), blank=True)
+    anchor_cursor = models.TextField(blank=True, help_text=_("An earlier position: met again, the CRM is in a loop."))
+    mapping_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("Which mapping was used: another one makes the next run read everything."),
+    )
     page_no = models.PositiveIntegerField(_("pages read"), default=0)
     lease_token = models.CharField(max_length=36, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)

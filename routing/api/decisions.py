@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -16,6 +17,7 @@ from routing.api import formats
 from routing.api.intake import LARGEST_BODY, read_question
 from routing.decide import decide
 from routing.plane import plane
+from routing.providers import deadline_s
 
 _REFUSED = problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
 
@@ -34,9 +36,11 @@ class HotView(APIView):
         return response
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Malformed requests as problems; everything else is a fault and stays one."""
+        """Malformed requests and wrong methods as problems; everything else is a fault and stays one."""
         if isinstance(exc, Malformed):
             return problem(exc.status, exc.code, exc.detail, exc.field)
+        if isinstance(exc, MethodNotAllowed):
+            return problem(405, "method_not_allowed", "This address takes POST.")
         raise exc
 
 
@@ -50,7 +54,7 @@ class DecisionsView(HotView):
         if key is None or not key.may_decide:
             return refused()
         contact, warnings = read_question(read_body(http), key.account.uuid)
-        answer = decide(contact, plane())
+        answer = decide(contact, plane(), deadline_s(key.account.dialect))
         answer["warnings"] += warnings
         body, content_type = formats.render(answer, _shape(http))
         metrics.decided(answer, perf_counter() - began)

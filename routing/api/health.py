@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
 
+from contactcenter.foundation.problems import problem
 from routing import metrics
 from routing.plane import plane
 
@@ -38,6 +39,11 @@ def metrics_page(_request: HttpRequest) -> HttpResponse:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Every other address."""
+    return problem(404, "not_found", "There is nothing at this address.")
 
 
 def _json(body: dict[str, object], status: int) -> HttpResponse:

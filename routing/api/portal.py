@@ -1,5 +1,7 @@
 """What the portal answers to machines: one decision with its explanation."""
 
+import json
+from datetime import UTC
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -7,7 +9,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ModelSerializer
+from rest_framework.serializers import DateTimeField, ModelSerializer
 from rest_framework.views import APIView
 
 from contactcenter.foundation.logs import mask
@@ -22,15 +24,18 @@ class MaySeeDecisions(BasePermission):
 
 
 class DecisionSchema(ModelSerializer[Decision]):
-    """A decision as it was recorded; the caller's number is masked."""
+    """A decision as it was recorded; every phone number but ours is masked."""
 
     class Meta:
         model = Decision
         exclude = ("id", "account")
 
+    decided_at = DateTimeField(default_timezone=UTC)
+
     def to_representation(self, instance: Decision) -> dict[str, Any]:
-        shown: dict[str, Any] = super().to_representation(instance)
-        return shown | {"caller": mask(instance.caller)}
+        """The caller's number stands in several places, and is masked in each."""
+        masked: dict[str, Any] = json.loads(mask(json.dumps(super().to_representation(instance))))
+        return masked | {"number": instance.number}
 
 
 class DecisionView(APIView):

@@ -29,6 +29,7 @@ class RouteSchema(serializers.Serializer[dict[str, object]]):
     """One of Kamailio's rtjson routes."""
 
     uri = serializers.CharField()
+    headers = serializers.DictField(child=serializers.CharField(), help_text="`extra`: header lines.")
     fr_timer = serializers.IntegerField()
     fr_inv_timer = serializers.IntegerField()
 
@@ -60,6 +61,8 @@ class AnswerSchema(serializers.Serializer[dict[str, object]]):
     warnings = serializers.ListField(child=serializers.CharField())
     headers = serializers.DictField(child=serializers.CharField(), required=False)
     sip_headers = serializers.CharField(required=False)
+    version = serializers.CharField(required=False)
+    routing = serializers.CharField(required=False)
     routes = RouteSchema(many=True, required=False)
 
 

@@ -14,7 +14,7 @@ def dialect_choices() -> list[tuple[str, str]]:
     """The dialects there are; a callable, so that a new one makes no migration."""
     from routing.providers import DIALECTS  # the registry stands above the models
 
-    return [(slug, dialect.label) for slug, dialect in DIALECTS.items()]
+    return [(slug, _(dialect.label)) for slug, dialect in DIALECTS.items()]
 
 
 def network_lines(text: str) -> None:
@@ -59,12 +59,28 @@ class ProviderAccount(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuses an account whose every request would be refused: a signed dialect without secret or address."""
+        from routing.providers import DIALECTS  # the registry stands above the models
+
+        dialect = DIALECTS.get(self.dialect)
+        if dialect is None or not dialect.capabilities.signed:
+            return
+        if not self.secret:
+            raise ValidationError({"secret": _("This provider signs its requests: type the secret it signs with.")})
+        if not self.public_url:
+            raise ValidationError({"public_url": _("Signatures are checked against this address: type it.")})
+
 
 class ApiKey(models.Model):
     """A key for our own JSON. Only its SHA-256 is stored; the key is shown once."""
 
     account = models.ForeignKey(
-        ProviderAccount, models.CASCADE, related_name="keys", verbose_name=_("provider account")
+        ProviderAccount,
+        models.CASCADE,
+        related_name="keys",
+        verbose_name=_("provider account"),
+        help_text=_("Whose requests the key proves."),
     )
     label = models.CharField(_("label"), max_length=80, help_text=_("Where the key is used: SBC Milan."))
     prefix = models.CharField(_("begins with"), max_length=12, editable=False)

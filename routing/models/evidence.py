@@ -29,6 +29,11 @@ class Decision(models.Model):
         ordering = ["-id"]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        # A rare queue or reason is found without walking the whole table.
+        indexes = [
+            models.Index(fields=["queue", "-id"], name="decision_by_queue"),
+            models.Index(fields=["reason", "-id"], name="decision_by_reason"),
+        ]
 
     def __str__(self) -> str:
         return self.decision_id
@@ -39,10 +44,10 @@ class ContactEvent(models.Model):
 
     event_id = models.CharField(_("event id"), max_length=64, unique=True)
     decision_id = models.CharField(_("decision id"), max_length=32, blank=True, db_index=True)
-    call_id = models.CharField(_("call id"), max_length=128, blank=True)
+    call_id = models.CharField(_("call id"), max_length=128, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=30)
     queue = models.CharField(_("queue"), max_length=50, blank=True)
-    happened_at = models.DateTimeField(_("when"))
+    happened_at = models.DateTimeField(_("when"), db_index=True)
     document = models.JSONField(_("details"), default=dict)
 
     class Meta:

@@ -47,10 +47,16 @@ def waiting(number: int, age_s: int = 1) -> State:
         pytest.param("vip", waiting(4), "vip", None, id="one place left"),
         pytest.param("vip", waiting(5, age_s=61), "vip", None, id="stale statistics do not make a queue full"),
         pytest.param("office", State(), "standard", "closed", id="closed by its hours"),
-        pytest.param("office", State(switches=(Switched("open_queue", "office"),)), "office", None, id="opened by switch"),
+        pytest.param(
+            "office", State(switches=(Switched("open_queue", "office"),)), "office", None, id="opened by switch"
+        ),
         pytest.param("lonely", State(), "lonely", "closed", id="closed with nowhere to go still takes the contact"),
         pytest.param(
-            "standard", State(switches=(Switched("close_queue", "standard"),)), "standard", "switched", id="end of chain"
+            "standard",
+            State(switches=(Switched("close_queue", "standard"),)),
+            "standard",
+            "switched",
+            id="end of chain",
         ),
     ],
 )

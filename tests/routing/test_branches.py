@@ -48,7 +48,13 @@ def test_the_explanation_shows_each_condition_with_the_value_it_saw() -> None:
 @given(
     st.dictionaries(
         st.sampled_from(["loyalty_status", "order_count"]),
-        st.one_of(st.text("dglo", max_size=5), st.integers(), st.booleans(), st.floats(allow_nan=False), st.sampled_from(["gold"])),
+        st.one_of(
+            st.text("dglo", max_size=5),
+            st.integers(),
+            st.booleans(),
+            st.floats(allow_nan=False),
+            st.sampled_from(["gold"]),
+        ),
     )
 )
 def test_the_explanation_agrees_with_the_choice_whatever_the_values(variables: dict[str, Value]) -> None:

@@ -98,9 +98,19 @@ def test_no_group_takes_everybody_and_one_full_group_is_enough() -> None:
         pytest.param([[{"variable": "x", "operator": "is_one_of", "value": []}]], "values", id="an empty list"),
         pytest.param([[{"variable": "x", "operator": "between", "value": [3]}]], "highest", id="one bound"),
         pytest.param([[{"variable": "x", "operator": "between", "value": [3, 1]}]], "above", id="bounds reversed"),
-        pytest.param([[{"variable": "x", "operator": "between", "value": [3, "a"]}]], "above", id="bounds of two types"),
         pytest.param(
-            [[{"variable": "x", "operator": "within_window", "value": {"days": [], "from": "09:00", "until": "10:00"}}]],
+            [[{"variable": "x", "operator": "between", "value": [3, "a"]}]], "above", id="bounds of two types"
+        ),
+        pytest.param(
+            [
+                [
+                    {
+                        "variable": "x",
+                        "operator": "within_window",
+                        "value": {"days": [], "from": "09:00", "until": "10:00"},
+                    }
+                ]
+            ],
             "day",
             id="no day",
         ),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.routing import live_folder
 from tests.routing.decide_server import ACCOUNT, GOLD, KEY, SILVER, STRANGER, DecideServer
@@ -60,7 +61,9 @@ def test_a_number_that_nobody_set_up_goes_to_the_emergency_queue(decide_server: 
     assert (answer["queue"], answer["reason"], answer["fallback"]) == ("standard", "unknown_number", True)
 
 
-@pytest.mark.parametrize("to", ["390255500000", "00390255500000", "sip:+390255500000@sbc.example.net", "tel:+390255500000"])
+@pytest.mark.parametrize(
+    "to", ["390255500000", "00390255500000", "sip:+390255500000@sbc.example.net", "tel:+390255500000"]
+)
 def test_the_called_number_is_found_however_it_is_written(decide_server: DecideServer, to: str) -> None:
     assert decide_server.ask(to=to)["queue"] == "vip"
 
@@ -87,11 +90,15 @@ def test_a_message_is_assigned_to_a_team(decide_server: DecideServer) -> None:
         pytest.param(b"[]", 400, "invalid_json", None, id="a list"),
         pytest.param(b"{", 400, "invalid_json", None, id="cut off"),
         pytest.param(b'{"call_id":"a","call_id":"b","to":"c"}', 400, "duplicate_key", None, id="a key twice"),
-        pytest.param(b'{"call_id":"a","to":"c","context":{"x":1,"x":2}}', 400, "duplicate_key", None, id="twice inside"),
+        pytest.param(
+            b'{"call_id":"a","to":"c","context":{"x":1,"x":2}}', 400, "duplicate_key", None, id="twice inside"
+        ),
         pytest.param(b'{"call_id":"a","to":"b","attempt":NaN}', 400, "invalid_json", None, id="NaN"),
         pytest.param(b'{"call_id":"a","to":"b","attempt":Infinity}', 400, "invalid_json", None, id="Infinity"),
         pytest.param(b'{"call_id":"a","to":"b","attempt":1e999}', 400, "invalid_json", None, id="1e999"),
-        pytest.param(b'{"call_id":"a","to":"b","context":' + b"[" * 30 + b"]" * 30 + b"}", 400, "invalid_json", None, id="deep"),
+        pytest.param(
+            b'{"call_id":"a","to":"b","context":' + b"[" * 30 + b"]" * 30 + b"}", 400, "invalid_json", None, id="deep"
+        ),
         pytest.param(b'{"a":' * 30_000, 413, "too_large", None, id="very deep"),
         pytest.param(b'{"call_id":"a","to":"b\\u0000"}', 400, "invalid_json", None, id="an escaped NUL"),
         pytest.param(b'{"call_id":"a","to":"b\x00"}', 400, "invalid_json", None, id="a NUL"),
@@ -273,7 +280,9 @@ def test_a_tier_given_for_a_while_counts_to_the_second(decide_server: DecideServ
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     gone = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     facts = {"v": 1, "customer": "9", "tier": "bronze"}
-    decide_server.change(facts={f"phone:{STRANGER}": facts | {"spans": [{"tier": "gold", "from": gone, "until": soon}]}})
+    decide_server.change(
+        facts={f"phone:{STRANGER}": facts | {"spans": [{"tier": "gold", "from": gone, "until": soon}]}}
+    )
     assert decide_server.ask(STRANGER)["queue"] == "vip"
     decide_server.change(facts={f"phone:{STRANGER}": facts | {"spans": [{"tier": "gold", "from": soon}]}})
     assert decide_server.ask(STRANGER, call_id="later")["queue"] == "standard"
@@ -302,3 +311,19 @@ def test_a_fault_inside_a_flow_still_sends_the_caller_to_the_default_queue(
 
 def test_unknown_keys_are_ignored_with_a_warning(decide_server: DecideServer) -> None:
     assert decide_server.ask(GOLD, colour="red")["warnings"] == ["unknown_keys"]
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+@pytest.mark.parametrize("address", ["/api/v1/decisions", "/api/v1/contacts/events"])
+def test_a_wrong_method_is_a_clean_refusal(decide_server: DecideServer, method: str, address: str) -> None:
+    response = getattr(Client(), method)(address)
+    assert (response.status_code, json.loads(response.content)["code"]) == (405, "method_not_allowed")
+
+
+def test_a_fault_outside_the_flow_still_answers_with_the_emergency_target(
+    decide_server: DecideServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routing.decide.evaluate", lambda *_: 1 / 0)
+    answer = decide_server.ask(GOLD)
+    assert answer["sip_uri"] == "sip:emergency@pbx.example.net"
+    assert "decide:error" in answer["degraded"]

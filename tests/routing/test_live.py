@@ -62,8 +62,8 @@ def test_what_cannot_be_read_keeps_the_old(live_dir: Path, damage: str) -> None:
 def test_a_process_starts_from_the_plain_copy_when_the_file_is_damaged(decide_server: DecideServer) -> None:
     folder = decide_server.folder
     with livefile.open_for_courier(folder) as connection:
-        row = connection.execute("SELECT number, document, sha256 FROM release").fetchone()
-        livefile.write_plain_copy(folder, *row, access=livefile.documents(connection, "access"))
+        number, document, sha256 = connection.execute("SELECT number, document, sha256 FROM release").fetchone()
+        livefile.write_plain_copy(folder, number, document, sha256, livefile.documents(connection, "access"))
     for path in folder.glob("live.sqlite3*"):
         path.write_bytes(b"not a database")
     answer = decide_server.ask(GOLD)

@@ -1,0 +1,1 @@
+"""How fast a decision is, as ratios that are each measured inside one run: `python -m bench`."""

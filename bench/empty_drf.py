@@ -1,0 +1,16 @@
+"""An empty DRF view: it reads JSON and answers JSON, and that is all. What the decide server is measured against."""
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class EmptyView(APIView):
+    """Every caller goes to the standard queue."""
+
+    def post(self, request: Request) -> Response:
+        return Response({"call_id": request.data["call_id"], "queue": "standard"})
+
+
+urlpatterns = [path("api/v1/decisions", EmptyView.as_view())]

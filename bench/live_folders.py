@@ -1,0 +1,58 @@
+"""Live folders with as many customers as wanted, kept between runs: making one takes much longer than using it."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench import contact_centre
+from routing import livefile
+
+BATCH = 20_000
+
+
+def live_folder(parent: Path, customers: int) -> Path:
+    """A live folder of `customers` customers and an empty spool. Made anew when its facts would differ."""
+    folder = parent / f"live-{customers}"
+    made_of = folder / "made-of"
+    recipe = hashlib.sha256(orjson.dumps([livefile.FORMAT, [contact_centre.facts(each) for each in range(100)]]))
+    if not made_of.exists() or made_of.read_text() != recipe.hexdigest():
+        shutil.rmtree(folder, ignore_errors=True)
+        _fill(folder, customers)
+        made_of.write_text(recipe.hexdigest())
+    _publish(folder)
+    for spooled in folder.glob("spool.sqlite3*"):
+        spooled.unlink()
+    return folder
+
+
+def _fill(folder: Path, customers: int) -> None:
+    with closing(livefile.open_for_courier(folder)) as live:
+        rows = _facts(customers)
+        while batch := list(islice(rows, BATCH)):
+            live.execute("BEGIN IMMEDIATE")
+            livefile.put_facts(live, batch)
+            live.execute("COMMIT")
+        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _facts(customers: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    for customer in range(customers):
+        yield f"phone:{contact_centre.phone(customer)}", contact_centre.facts(customer)
+
+
+def _publish(folder: Path) -> None:
+    document = orjson.dumps(contact_centre.document(), option=orjson.OPT_SORT_KEYS).decode()
+    key = hashlib.sha256(contact_centre.KEY.encode()).hexdigest()
+    with closing(livefile.open_for_courier(folder)) as live:
+        live.execute("BEGIN IMMEDIATE")
+        livefile.put_release(live, 1, document, hashlib.sha256(document.encode()).hexdigest())
+        livefile.put(live, "access", contact_centre.access(key).items())
+        for topic in ("release", "access", "state"):
+            livefile.set_meta(live, f"{topic}_revision", "1")
+        live.execute("COMMIT")

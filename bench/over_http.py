@@ -1,0 +1,68 @@
+"""Our endpoint beside an empty DRF view and beside the obvious version, each behind its own gunicorn.
+
+All servers stand ready during the whole measurement, on one core; in each round each is kept busy in turn by
+the same client on the other core, so that whatever else the machine does falls on all of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from bench import client, database
+from bench.figures import Figure
+from bench.live_folders import live_folder
+from bench.servers import CLIENT_CORE, Server, pin, serving
+
+DECIDE, EMPTY_DRF, OBVIOUS = "decide", "empty_drf", "obvious"
+PATH = "/api/v1/decisions"
+WARM_UP_S = 1.5
+
+
+def measure(folder: Path, customers: int, rounds: int, seconds: float) -> list[Figure]:
+    """The two ratios of throughput over HTTP; every answer of every server is checked."""
+    with _servers(folder, customers) as servers:
+        pin(CLIENT_CORE)  # after the servers have started: they would inherit it
+        for server in servers:
+            _load(server, "warm-up", WARM_UP_S)
+        loads = [_round(servers, number, seconds) for number in range(rounds)]
+    for server in servers:
+        _tell(server.name, [each[server.name] for each in loads])
+    return [
+        Figure("decide_vs_empty_drf", [_ratio(each, EMPTY_DRF) for each in loads], goal=0.70),
+        Figure("decide_vs_obvious", [_ratio(each, OBVIOUS) for each in loads], goal=3.0),
+    ]
+
+
+@contextmanager
+def _servers(folder: Path, customers: int) -> Iterator[list[Server]]:
+    with ExitStack() as stack:
+        url = stack.enter_context(database.database(folder))
+        loaded = database.fill(url, customers)
+        print(f"The obvious version knows {loaded:,} customers, ours {customers:,}.")
+        live = {"LIVE_DIR": str(live_folder(folder, customers))}
+        decide = serving(DECIDE, "contactcenter.decide_settings", customers, folder, live)
+        empty = serving(EMPTY_DRF, "bench.empty_drf_settings", customers, folder, live)
+        obvious = serving(OBVIOUS, "bench.obvious_settings", loaded, folder, {"DATABASE_URL": url})
+        yield [stack.enter_context(each) for each in (decide, empty, obvious)]
+
+
+def _round(servers: Sequence[Server], number: int, seconds: float) -> dict[str, client.Load]:
+    """Each server once; who comes first changes from round to round."""
+    first = number % len(servers)
+    return {each.name: _load(each, f"round-{number}", seconds) for each in (*servers[first:], *servers[:first])}
+
+
+def _load(server: Server, run: str, seconds: float) -> client.Load:
+    return client.keep_busy(server.port, client.questions(server.port, PATH, server.customers, run), seconds)
+
+
+def _ratio(loads: dict[str, client.Load], other: str) -> float:
+    return loads[DECIDE].per_second / loads[other].per_second
+
+
+def _tell(name: str, loads: Sequence[client.Load]) -> None:
+    each_second = median(load.per_second for load in loads)
+    half, most = (median(load.percentile(share) for load in loads) * 1000 for share in (0.5, 0.99))
+    busy = max(load.busy for load in loads)
+    print(f"{name:<10} {each_second:>7,.0f}/s  p50 {half:.2f} ms  p99 {most:.1f} ms  client busy {busy:.0%} at most")

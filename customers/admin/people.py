@@ -1,0 +1,147 @@
+"""Customers: found by name or by an address, with their handles and tier overrides."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.admin import EvidenceInline, KeysetAdmin, PortalAdmin, PortalInline
+from customers.addresses import AddressError, normalise
+from customers.admin import attributes
+from customers.models import (
+    AttributeDefinition,
+    Customer,
+    ExternalIdentity,
+    Handle,
+    LoyaltyTier,
+    TierChange,
+    TierOverride,
+)
+
+UNREADABLE = {
+    Handle.Kind.PHONE: _("This is not a phone number. Write it with its country code: +39 02 1234567."),
+    Handle.Kind.CUSTOMER_NO: _("A customer number has letters, digits and . _ / - only."),
+    Handle.Kind.EMAIL: _("This is not an e-mail address."),
+    Handle.Kind.MESSENGER: _("This is not a Messenger id."),
+    Handle.Kind.INSTAGRAM: _("This is not an Instagram id."),
+}
+
+
+class HandleForm(forms.ModelForm):
+    """An address, stored in the one form in which it is looked up."""
+
+    class Meta:
+        model = Handle
+        fields = ("kind", "value")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        kind, value = self.cleaned_data.get("kind"), self.cleaned_data.get("value")
+        if kind and value:
+            try:
+                # No region: a person writes the country code, a guess would find somebody else.
+                self.cleaned_data["value"] = normalise(kind, value, "")
+            except AddressError:
+                self.add_error("value", UNREADABLE[Handle.Kind(kind)])
+        return cleaned
+
+
+class HandleInline(PortalInline):
+    model = Handle
+    form = HandleForm
+
+
+class TierOverrideInline(PortalInline):
+    model = TierOverride
+    fields = ("tier", "reason", "starts_at", "ends_at", "created_by")
+    readonly_fields = ("created_by",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "starts_at":
+            kwargs["initial"] = timezone.now
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class ExternalIdentityInline(EvidenceInline):
+    model = ExternalIdentity
+    fields = readonly_fields = ("connection", "external_id")
+
+
+class TierChangeInline(EvidenceInline):
+    model = TierChange
+    fields = readonly_fields = ("changed_at", "old_tier", "new_tier", "cause", "run")
+
+
+@admin.register(Customer)
+class CustomerAdmin(KeysetAdmin, PortalAdmin):
+    """A customer with everything a branch may ask about."""
+
+    list_display = ("__str__", "tier", "plan", "account_manager", "updated_at")
+    list_filter = ("tier",)
+    list_select_related = ("tier",)
+    search_fields = ("name",)
+    search_help_text = _("Part of a name, or a whole phone number, customer number or e-mail address")
+    readonly_fields = ("updated_at", "attributes_shown")
+    inlines = (HandleInline, TierOverrideInline, ExternalIdentityInline, TierChangeInline)
+    fieldsets = (
+        (None, {"fields": ("name", "tier", "account_manager", "language", "updated_at")}),
+        (_("What he brings"), {"fields": ("purchases", "order_volume", "lifetime_value")}),
+        (_("As in the CRM"), {"fields": ("plan", "account_level", "category")}),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs.setdefault("form", attributes.form_for(AttributeDefinition.objects.all()))
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        if not may_edit:
+            return (*fieldsets, (_("Further attributes"), {"fields": ("attributes_shown",)}))
+        fields = tuple(map(attributes.field_name, AttributeDefinition.objects.all()))
+        return (*fieldsets, (_("Further attributes"), {"fields": fields})) if fields else fieldsets
+
+    @admin.display(description=_("further attributes"))
+    def attributes_shown(self, customer: Customer) -> SafeString | str:
+        return format_html_join("", "{}: {}<br>", sorted(customer.attributes.items())) or "-"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if behind := _customers_behind(search_term):
+            return queryset.filter(pk__in=behind), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "tier" in form.changed_data:
+            before = LoyaltyTier.objects.filter(pk=form.initial.get("tier")).first()
+            TierChange.objects.create(
+                customer=obj,
+                old_tier=before.slug if before else "",
+                new_tier=obj.tier.slug if obj.tier else "",
+                cause=TierChange.Cause.ADMIN,
+            )
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool) -> None:
+        if formset.model is TierOverride:
+            for added in formset.extra_forms:
+                added.instance.created_by = request.user
+        super().save_formset(request, form, formset, change)
+
+
+def _customers_behind(text: str) -> list[int]:
+    """The customers who have exactly this address, of whatever kind."""
+    found: list[int] = []
+    for kind in Handle.Kind.values:
+        try:
+            address = normalise(kind, text, "")
+        except AddressError:
+            continue
+        found += Handle.objects.filter(kind=kind, value=address).values_list("customer_id", flat=True)[:50]
+    return found

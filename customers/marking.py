@@ -1,0 +1,50 @@
+"""Every change made through a model instance is marked for the decide plane, in the same transaction.
+
+Signals are right here, and only here: forms, inlines, actions, commands and cascading deletes all end in
+`save()` or `delete()`, none may forget to mark, and a mark alters nothing of what is saved. Writers that
+go past instances (`update()`, `bulk_create()`, the sync) mark what they touch themselves.
+"""
+
+from django.db.models.signals import post_delete, post_save, pre_save
+
+from contactcenter.foundation import changes
+from customers.addresses import handle_key
+from customers.models import Customer, DataSource, Handle, TierOverride
+
+
+def _customer_changed(instance: Customer, **_: object) -> None:
+    changes.mark(changes.FACTS, [handle.key for handle in Handle.objects.filter(customer=instance)])
+
+
+def _override_changed(instance: TierOverride, **_: object) -> None:
+    changes.mark(changes.FACTS, [handle.key for handle in Handle.objects.filter(customer_id=instance.customer_id)])
+
+
+def _handle_about_to_change(instance: Handle, **_: object) -> None:
+    # Under its old value the customer must not be found any more.
+    before = Handle.objects.filter(pk=instance.pk).values_list("kind", "value")
+    changes.mark(changes.FACTS, [handle_key(*old) for old in before])
+
+
+def _handle_changed(instance: Handle, **_: object) -> None:
+    changes.mark(changes.FACTS, [instance.key])
+
+
+def _source_about_to_change(instance: DataSource, **_: object) -> None:
+    before = DataSource.objects.filter(pk=instance.pk).values_list("slug", flat=True)
+    changes.mark(changes.ACCESS, [f"source:{slug}" for slug in before])
+
+
+def _source_changed(instance: DataSource, **_: object) -> None:
+    changes.mark(changes.ACCESS, [f"source:{instance.slug}"])
+
+
+def connect() -> None:
+    """Start marking; once, when Django is ready."""
+    pre_save.connect(_handle_about_to_change, sender=Handle)
+    pre_save.connect(_source_about_to_change, sender=DataSource)
+    for written in (post_save, post_delete):
+        written.connect(_customer_changed, sender=Customer)
+        written.connect(_override_changed, sender=TierOverride)
+        written.connect(_handle_changed, sender=Handle)
+        written.connect(_source_changed, sender=DataSource)

@@ -1,0 +1,58 @@
+"""When Celery beat wakes us up. Written by `.save()`: beat does not notice `update()`."""
+
+import json
+
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from customers.models import CrmConnection
+
+DISPATCH_EVERY_S = 30
+
+
+def apply(connection: CrmConnection) -> None:
+    """Give the connection its nightly start, in its own time zone; a disabled one keeps it, switched off.
+
+    Where there is a connection there is also the dispatcher: without it a lost message would stop a sync for good.
+    """
+    ensure_dispatcher()
+    crontab, _ = CrontabSchedule.objects.get_or_create(
+        minute=str(connection.nightly_at.minute),
+        hour=str(connection.nightly_at.hour),
+        day_of_week="*",
+        day_of_month="*",
+        month_of_year="*",
+        timezone=connection.time_zone,
+    )
+    PeriodicTask.objects.update_or_create(
+        name=_name(connection.pk),
+        defaults={
+            "task": "customers.tasks.nightly_sync",
+            "args": json.dumps([connection.pk]),
+            "crontab": crontab,
+            "enabled": connection.is_enabled,
+        },
+    )
+
+
+def remove(connection_id: int) -> None:
+    """Forget the nightly start of a connection that is gone."""
+    PeriodicTask.objects.filter(name=_name(connection_id)).delete()
+
+
+def ensure_dispatcher() -> None:
+    """Have runs that lost their worker or message found every half minute."""
+    interval, _ = IntervalSchedule.objects.get_or_create(every=DISPATCH_EVERY_S, period=IntervalSchedule.SECONDS)
+    PeriodicTask.objects.update_or_create(
+        name="CRM sync: wake what is due",
+        defaults={
+            "task": "customers.tasks.dispatch_due",
+            "interval": interval,
+            # Without a worker these would pile up; the newest one does for all.
+            "expire_seconds": DISPATCH_EVERY_S,
+            "enabled": True,
+        },
+    )
+
+
+def _name(connection_id: int) -> str:
+    return f"CRM sync: nightly, connection {connection_id}"

@@ -1,0 +1,35 @@
+"""What Celery does for the customers. A message only wakes somebody up: the database says what is to be done."""
+
+from time import monotonic
+
+from celery import shared_task
+
+from contactcenter.foundation.logs import logger
+from customers import runs, sync
+from customers.models import CrmConnection, SyncRun
+
+log = logger(__name__)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def sync_step(run_id: int) -> None:
+    """Work one run forward for a while; the next step is queued when this one has committed."""
+    pause_s = sync.step(run_id, deadline=monotonic() + sync.STEP_S)
+    if pause_s is not None:
+        sync.wake(run_id, pause_s)
+
+
+@shared_task(ignore_result=True)
+def nightly_sync(connection_id: int) -> None:
+    """Start the nightly run of one connection, unless one is running already."""
+    try:
+        sync.start(CrmConnection.objects.get(pk=connection_id), SyncRun.Trigger.SCHEDULE)
+    except (sync.CannotStart, CrmConnection.DoesNotExist) as reason:
+        log.info("nightly_sync_not_started", connection=connection_id, reason=type(reason).__name__)
+
+
+@shared_task(ignore_result=True)
+def dispatch_due(stale_after: float = runs.STALE_S) -> None:
+    """Queue every run that should be working and shows no sign of life: its message or its worker was lost."""
+    for run_id in runs.take_stale(stale_after):
+        sync.wake(run_id)

@@ -1,0 +1,31 @@
+"""gunicorn's settings for the decide server: threads that answer calls, from one local file.
+
+gunicorn holds a thread for up to 5 s for a connection that sends nothing: keep plenty of threads, and a
+buffering proxy in front in production.
+"""
+
+import os
+from typing import Any
+
+from prometheus_client.multiprocess import mark_process_dead
+
+bind = os.environ.get("DECIDE_BIND", f"127.0.0.1:{os.environ.get('DECIDE_PORT', '8001')}")
+wsgi_app = "contactcenter.decide_wsgi:application"
+# Whatever the shell says: with the portal's settings this server would need a database.
+raw_env = ["DJANGO_SETTINGS_MODULE=contactcenter.decide_settings"]
+worker_class = "gthread"
+workers = int(os.environ.get("DECIDE_WORKERS", "1"))
+threads = int(os.environ.get("DECIDE_THREADS", "32"))
+reuse_port = True  # each worker has its own queue of connections
+backlog = 2048
+keepalive = 75  # longer than a proxy keeps its side open, so that it never writes into a closed connection
+timeout = 30
+graceful_timeout = 10
+control_socket_disable = True
+accesslog = None  # a decision is its own record
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A worker that is gone leaves no gauge behind."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(worker.pid)

@@ -1,0 +1,123 @@
+"""The small page before a switch: what is asked, what follows from it in words, and a button."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from queues.models import Queue
+
+PERMISSION = "queues.use_switch"
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Any, HttpRequest, P], HttpResponse]
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in: the button is the answer."""
+
+    def __init__(self, *args: Any, zone: tzinfo = UTC, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "until" in self.fields:
+            self.fields["until"].help_text = _("Time zone: %(zone)s. Empty: until somebody ends it.") % {"zone": zone}
+
+
+class SwitchForm(ConfirmForm):
+    """Why, and until when; moments are read in the zone that the page names."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("For the colleagues who will ask."),
+    )
+    until = forms.DateTimeField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class SendNumberForm(SwitchForm):
+    """Which number, and to which queue."""
+
+    subject = forms.CharField(
+        label=_("Number called"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"class": "vTextField", "inputmode": "tel"}),
+        help_text=_("With country code, as it is written under Numbers: +390212345678. For Messenger the page's id."),
+    )
+    target_queue = forms.ModelChoiceField(
+        Queue.objects.all(), label=_("To the queue"), help_text=_("Takes everybody who calls this number.")
+    )
+    field_order = ("subject", "target_queue", "reason", "until")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page says: a title, what follows from a yes, the button, and where "no" leads."""
+
+    title: str
+    consequences: Sequence[str]
+    button: str
+    back: str
+    zone: tzinfo = UTC
+
+
+def with_permission(view: View[P]) -> View[P]:
+    """Lets only those through who may use switches."""
+
+    @wraps(view)
+    def guarded(model_admin: Any, request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        return view(model_admin, request, *args, **kwargs)
+
+    return guarded
+
+
+def ask(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    question: Question,
+    form_class: type[ConfirmForm],
+    act: Callable[[dict[str, Any]], str],
+    initial: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show `question`; on a valid answer `act` on it, say what it says, and go back."""
+    with timezone.override(question.zone):
+        form = form_class(request.POST if request.method == "POST" else None, initial=initial, zone=question.zone)
+        if request.method == "POST" and form.is_valid() and (said := _done(form, act)):
+            messages.success(request, said)
+            return HttpResponseRedirect(question.back)
+        shown: Any = form  # the stubs ask for a model form; any form is laid out the same
+        rows = AdminForm(shown, [(None, {"fields": list(form.fields)})], {}, model_admin=model_admin)
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "opts": model_admin.opts,
+            "title": question.title,
+            "question": question,
+            "form": form,
+            "adminform": rows,
+            "media": model_admin.media + form.media,
+        }
+        return render(request, "admin/queues/switch_form.html", context)
+
+
+def _done(form: forms.Form, act: Callable[[dict[str, Any]], str]) -> str:
+    """What `act` says, or nothing once the form has been told what is wrong."""
+    try:
+        return act(form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return ""

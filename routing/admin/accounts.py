@@ -1,0 +1,110 @@
+"""Provider accounts, and the API keys that belong to them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.admin import PortalAdmin
+from contactcenter.foundation.naming import NamedAdmin
+from routing import keys
+from routing.models import ApiKey, ProviderAccount
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(NamedAdmin):
+    """An account at a provider: its secrets go in and never come out again."""
+
+    list_display = ("name", "dialect", "public_url", "is_enabled")
+    search_fields = ("name", "slug")
+    readonly_fields = ("webhook",)
+    fieldsets = [
+        (None, {"fields": [("name", "slug"), "dialect", "is_enabled"]}),
+        (_("What the provider calls"), {"fields": ["public_url", "webhook"]}),
+        (_("How requests prove that they are the provider’s"), {"fields": ["secret", "previous_secret"]}),
+    ]
+
+    @admin.display(description=_("address for calls"))
+    def webhook(self, account: ProviderAccount) -> Any:
+        if not account.pk:
+            return _("Shown once the account is saved. Enter it at the provider as the webhook for calls.")
+        path = f"/api/v1/p/{account.uuid}/voice"
+        return format_html("<code>{}{}</code>", account.public_url.rstrip("/"), path)
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Keys that open something now, or no more."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("in_force", _("in force")), ("revoked", _("revoked")), ("expired", _("expired"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        now = timezone.now()
+        match self.value():
+            case "in_force":
+                return queryset.filter(revoked_at=None).exclude(expires_at__lte=now)
+            case "revoked":
+                return queryset.exclude(revoked_at=None)
+            case "expired":
+                return queryset.filter(expires_at__lte=now)
+        return queryset
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(PortalAdmin):
+    """Keys are made here and shown once; a lost key is revoked and replaced."""
+
+    list_display = ("label", "begins_with", "account", "may_decide", "may_report", "expires_at", "revoked_at")
+    list_select_related = ("account",)
+    list_filter = (InForceFilter, "account")
+    search_fields = ("label", "prefix")
+    readonly_fields = ("begins_with", "created_at", "revoked_at")
+    actions = ("revoke_keys",)
+    fieldsets = [
+        (None, {"fields": ["account", "label", ("may_decide", "may_report")]}),
+        (_("Limits"), {"fields": ["networks", "expires_at"]}),
+        (_("The key"), {"fields": ["begins_with", "created_at", "revoked_at"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:2]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        # A key that moved to another account would still be known under the first one.
+        return (*self.readonly_fields, "account") if obj else self.readonly_fields
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        account = _("Whose requests this key proves. It cannot be changed later.")
+        return super().get_form(request, obj, change, **{"help_texts": {"account": account}} | kwargs)
+
+    @admin.display(description=_("begins with"))
+    def begins_with(self, key: ApiKey) -> str:
+        return f"{key.prefix}…"
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        plain = keys.issue(obj)
+        text = gettext("This is the key. Copy it now, it is never shown again: {key}")
+        messages.warning(request, format_html(text, key=format_html("<code>{}</code>", plain)))
+
+    @admin.action(description=_("Revoke the selected keys"), permissions=["change"])
+    def revoke_keys(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            keys.revoke(key)
+            self.log_change(request, key, str(_("Revoked.")))
+        count = len(queryset)
+        self.message_user(
+            request,
+            ngettext("%(n)s key is refused from now on.", "%(n)s keys are refused from now on.", count) % {"n": count},
+        )

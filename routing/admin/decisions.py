@@ -1,0 +1,163 @@
+"""Decisions and what came of them: to see why a caller landed where he did."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, left_to_right
+from queues.models import Queue
+from routing.models import ContactEvent, Decision
+
+REASONS: dict[str, tuple[Any, Any]] = {
+    "branch": (_("branch"), _("a branch took the contact")),
+    "last_path": (_("everyone else"), _("no branch took the contact")),
+    "closed": (_("closed"), _("the queue was closed")),
+    "full": (_("full"), _("the queue was full")),
+    "switched": (_("switch"), _("a switch was in force")),
+    "unknown_number": (_("unknown number"), _("the number called is not set up")),
+    "deadline": (_("out of time"), _("there was no more time")),
+    "no_release": (_("no release"), _("nothing was published")),
+}
+"""Each reason in a word or two, and as the end of a sentence."""
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The queues there are, not those that stand in millions of rows."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Queue.objects.order_by("name").values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(queue=self.value()) if self.value() else queryset
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Why a contact went where it went."""
+
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(slug, words) for slug, (words, _sentence) in REASONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
+@admin.register(Decision)
+class DecisionAdmin(EvidenceAdmin):
+    """What was decided and why: to be read, never edited."""
+
+    list_display = ("decided_at", "masked_caller", "number_called", "branch", "queue", "tier", "shortly_why", "call_id")
+    list_filter = (DayFilter, QueueFilter, ReasonFilter)
+    day_field = "decided_at"
+    # Exact, and in the case in which it was stored: that is what the index holds.
+    search_fields = ("call_id__exact", "decision_id__exact")
+    search_help_text = _("The whole call id or decision id.")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "sentence",
+                    "decided_at",
+                    ("channel", "number_called", "caller_number"),
+                    ("release", "flow", "branch"),
+                ]
+            },
+        ),
+        (_("Decided by these variables"), {"fields": ["variables"]}),
+        (_("Answered to the provider"), {"fields": ["answer"]}),
+        (_("For engineers"), {"fields": ["decision_id", "call_id", ("account", "attempt", "host"), "fell_back_on"]}),
+    ]
+    readonly_fields = ("sentence", "number_called", "caller_number", "variables", "answer", "fell_back_on")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        is_list = request.resolver_match and (request.resolver_match.url_name or "").endswith("_changelist")
+        return rows.defer("document") if is_list else rows
+
+    @admin.display(description=_("caller"))
+    def masked_caller(self, decision: Decision) -> Any:
+        return left_to_right(masked(decision.caller)) if decision.caller else _("hidden")
+
+    @admin.display(description=_("caller"))
+    def caller_number(self, decision: Decision) -> Any:
+        return left_to_right(decision.caller) if decision.caller else _("hidden")
+
+    @admin.display(description=_("number"))
+    def number_called(self, decision: Decision) -> Any:
+        return left_to_right(decision.number)
+
+    @admin.display(description=_("reason"))
+    def shortly_why(self, decision: Decision) -> Any:
+        return REASONS[decision.reason][0] if decision.reason in REASONS else decision.reason
+
+    @admin.display(description=_("in one sentence"))
+    def sentence(self, decision: Decision) -> Any:
+        return format_html(
+            "<strong>{}</strong>",
+            _("Went to “%(queue)s”, because %(why)s%(branch)s.")
+            % {
+                "queue": decision.queue or "?",
+                "why": REASONS[decision.reason][1] if decision.reason in REASONS else decision.reason,
+                "branch": f": {decision.branch}" if decision.reason == "branch" and decision.branch else "",
+            },
+        )
+
+    @admin.display(description=_("variables"))
+    def variables(self, decision: Decision) -> Any:
+        return _table(decision.document.get("variables") or {})
+
+    @admin.display(description=_("answer"))
+    def answer(self, decision: Decision) -> Any:
+        return _table(decision.document.get("answer") or {})
+
+    @admin.display(description=_("fell back on"))
+    def fell_back_on(self, decision: Decision) -> Any:
+        return ", ".join(map(str, decision.degraded)) or _("nothing")
+
+
+@admin.register(ContactEvent)
+class ContactEventAdmin(EvidenceAdmin):
+    """What a provider or phone system said of a contact afterwards."""
+
+    list_display = ("happened_at", "kind", "queue", "call_id", "decision_id")
+    search_fields = ("decision_id__exact", "event_id__exact")
+    search_help_text = _("The whole decision id or event id.")
+    fields = ("happened_at", "kind", "queue", "call_id", "decision_id", "event_id", "details")
+    readonly_fields = ("details",)
+
+    @admin.display(description=_("details"))
+    def details(self, event: ContactEvent) -> Any:
+        return _table(event.document)
+
+
+def masked(address: str) -> str:
+    """A caller in a list: +39******78. Too short to be masked is not shown at all."""
+    if len(address) < 8:
+        return "*" * len(address)
+    return f"{address[:3]}{'*' * (len(address) - 5)}{address[-2:]}"
+
+
+def _table(values: dict[str, Any]) -> Any:
+    rows = format_html_join(
+        "", "<tr><th scope=row>{}</th><td>{}</td></tr>", ((k, _shown(v)) for k, v in sorted(values.items()))
+    )
+    return format_html('<div class="table-scroll"><table class="evidence">{}</table></div>', rows) if rows else "-"
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict | list):
+        return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+    return value

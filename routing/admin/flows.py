@@ -1,0 +1,119 @@
+"""Flows: fetch steps and branches on one page, in the order in which they are walked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableStackedInline
+from django.contrib import admin
+from django.db.models import Count, Field, QuerySet
+from django.forms import Field as FormField
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.admin import LabelledCells, PlainRelations
+from contactcenter.foundation.naming import NamedAdmin
+from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_data
+from routing.admin.known_values import known_values
+from routing.catalogue import Entry, catalogue
+from routing.document import render
+from routing.models import Branch, FetchStep, Flow
+from routing.wording import in_words
+
+
+class OrderedRows(LabelledCells, CustomInlineFormSet):
+    """Rows with names that can be put in order."""
+
+
+class FetchStepInline(PlainRelations, SortableStackedInline):
+    """What is asked while the contact waits."""
+
+    model = FetchStep
+    formset = OrderedRows
+    extra = 0
+    fieldsets = [(None, {"fields": [("slug", "source", "precedence"), "position"]})]
+
+
+class BranchInline(PlainRelations, SortableStackedInline):
+    """Who goes where; the first branch that matches takes the contact."""
+
+    model = Branch
+    formset = OrderedRows
+    extra = 0
+    prepopulated_fields = {"slug": ("label",)}
+    entries: Sequence[Entry] = ()  # an inline is made anew for every request
+
+    def get_fieldsets(self, request: HttpRequest, obj: Flow | None = None) -> Any:
+        conditions = "conditions" if self._may_edit(request, obj) else "conditions_in_words"
+        return [
+            (
+                None,
+                {
+                    "fields": [
+                        ("label", "slug"),
+                        conditions,
+                        ("target_kind", "queue", "priority_class", "head_start_s"),
+                        "position",
+                    ]
+                },
+            )
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Flow | None = None) -> tuple[str, ...]:
+        return () if self._may_edit(request, obj) else ("conditions_in_words",)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if db_field.name == "conditions":
+            return ConditionsField(label=capfirst(db_field.verbose_name), help_text=CONDITIONS_HELP, required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_formset(self, request: HttpRequest, obj: Flow | None = None, **kwargs: Any) -> Any:
+        """The rows, knowing which variables this flow has."""
+        formset = super().get_formset(request, obj, **kwargs)
+        self.entries = catalogue(render(), obj.slug if obj else None)
+        if field := formset.form.base_fields.get("conditions"):
+            field.entries = self.entries
+        return formset
+
+    @admin.display(description=_("who takes it"))
+    def conditions_in_words(self, branch: Branch) -> str:
+        return in_words(branch.conditions, {entry.name: entry for entry in self.entries})
+
+    def _may_edit(self, request: HttpRequest, obj: Flow | None) -> bool:
+        return self.has_change_permission(request, obj) or self.has_add_permission(request, obj)
+
+
+CONDITIONS_HELP = _(
+    "All conditions of a group must be true; one group is enough. Without conditions everybody takes the branch. "
+    "A new fetch step's variables can be chosen once it is saved."
+)
+
+
+@admin.register(Flow)
+class FlowAdmin(SortableAdminBase, NamedAdmin):
+    """A flow on one page: fetch steps, branches in order, everyone else."""
+
+    list_display = ("name", "number_of_branches", "last_path")
+    list_select_related = ("last_path",)
+    search_fields = ("name", "slug")
+    fieldsets = [(None, {"fields": [("name", "slug"), "last_path"]})]
+    inlines = (FetchStepInline, BranchInline)
+    change_form_template = "admin/routing/flow/change_form.html"
+
+    class Media:
+        js = ("portal/order.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(branch_count=Count("branches"))
+
+    @admin.display(description=_("branches"), ordering="branch_count")
+    def number_of_branches(self, flow: Any) -> int:
+        return int(flow.branch_count)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        branches = [rows.opts for rows in context["inline_admin_formsets"] if isinstance(rows.opts, BranchInline)]
+        entries = branches[0].entries if branches else ()
+        context |= {"page_data": page_data(entries, known_values()), "page_data_id": PAGE_DATA_ID}
+        return super().render_change_form(request, context, *args, **kwargs)

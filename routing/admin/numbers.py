@@ -1,0 +1,50 @@
+"""Numbers: what people call or write to, and which flow answers there."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.foundation.admin import PortalAdmin, left_to_right
+from contactcenter.foundation.naming import TimeZones
+from customers.addresses import PHONE_CHANNELS, caller_address
+from routing.models import Number
+
+SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
+NO_COUNTRY = "ZZ"
+
+
+class NumberForm(forms.ModelForm):
+    """Brings a phone number into the form in which providers name it: E.164."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        typed = self.cleaned_data.get("address", "")
+        if typed and self.cleaned_data.get("channel") in PHONE_CHANNELS:
+            number = caller_address("".join(typed.split()), NO_COUNTRY)
+            if number:
+                self.cleaned_data["address"] = number
+            elif not SHORT_CODE.fullmatch(typed):
+                self.add_error("address", _("Give the number with its country code: +390212345678."))
+        return cleaned
+
+
+@admin.register(Number)
+class NumberAdmin(TimeZones, PortalAdmin):
+    """A number with its provider account, its flow and the queue for the day the flow fails."""
+
+    form = NumberForm
+    list_display = ("label", "dialled", "channel", "flow", "default_queue", "account")
+    list_select_related = ("flow", "default_queue", "account")
+    list_filter = ("channel", "flow", "account")
+    search_fields = ("label", "address")
+    fieldsets = [
+        (None, {"fields": [("channel", "address"), "label", "account"]}),
+        (None, {"fields": ["flow", "default_queue", "time_zone"]}),
+    ]
+
+    @admin.display(description=_("number"), ordering="address")
+    def dialled(self, number: Number) -> Any:
+        return left_to_right(number.address)

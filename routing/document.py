@@ -1,0 +1,183 @@
+"""The draft as one document: everything a decision depends on, keyed by slugs.
+
+A release is such a document, a file of it is its other form, and every difference is document against
+document. It holds no person, no secret and no key. Keys whose value would be empty are left out.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+from django.db.models import Model
+
+from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
+from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
+from routing.models import Branch, FetchStep, Flow, Number
+from routing.release import FORMAT
+
+Document = dict[str, Any]
+Row = dict[str, Any]
+
+
+def render() -> Document:
+    """The draft as it stands. A fixed number of queries, however large the draft is."""
+    document: Document = {
+        "format": FORMAT,
+        "tiers": _by_slug(LoyaltyTier, "name", "rank"),
+        "attributes": _keyed(AttributeDefinition.objects.values("key", "label", "type"), "key"),
+        "calendars": _calendars(),
+        "phone_systems": _phone_systems(),
+        "help_desks": _by_slug(HelpDesk, "name"),
+        "queues": _queues(),
+        "sources": _sources(),
+        "flows": _flows(),
+        "numbers": _numbers(),
+    }
+    emergency = [slug for slug, queue in document["queues"].items() if queue.pop("is_emergency")]
+    return document | ({"emergency_queue": emergency[0]} if emergency else {})
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """`document` as text: the same text for the same contents, always."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def checksum(text: str) -> str:
+    """SHA-256 of `text` in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _filled(row: Mapping[str, Any], *keys: str) -> Row:
+    """`row` without its empty fields and `keys`; what `queue__slug` points to is simply its `queue`."""
+    return {
+        name.removesuffix("__slug"): _plain(value)
+        for name, value in row.items()
+        if value not in (None, "") and name not in keys
+    }
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON has it: times as 09:00, days as 2026-12-25, the rest as it is."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _keyed(rows: Iterable[Mapping[str, Any]], key: str) -> dict[str, Row]:
+    return {row[key]: _filled(row, key) for row in rows}
+
+
+def _by_slug(model: type[Model], *fields: str) -> dict[str, Row]:
+    return _keyed(model._default_manager.values("slug", *fields), "slug")
+
+
+def _children(rows: Iterable[Mapping[str, Any]], parent: str) -> defaultdict[str, list[Row]]:
+    """Rows in their order, under the slug of what they belong to."""
+    children: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        children[row[parent]].append(_filled(row, parent))
+    return children
+
+
+def _calendars() -> dict[str, Row]:
+    hours = _children(
+        OpeningHours.objects.order_by("weekday", "opens", "closes").values(
+            "calendar__slug", "weekday", "opens", "closes"
+        ),
+        "calendar__slug",
+    )
+    exceptions = _children(
+        CalendarException.objects.order_by("first_day", "last_day", "label", "opens", "closes").values(
+            "calendar__slug", "label", "first_day", "last_day", "opens", "closes"
+        ),
+        "calendar__slug",
+    )
+    return {
+        slug: calendar | {"hours": hours[slug], "exceptions": exceptions[slug]}
+        for slug, calendar in _by_slug(Calendar, "name", "time_zone").items()
+    }
+
+
+def _phone_systems() -> dict[str, Row]:
+    return {
+        system.slug: {
+            "name": system.name,
+            "kind": system.kind,
+            "hosts": system.host_list,
+            "answers_at_once": system.answers_at_once,
+            "answer_timeout_s": system.answer_timeout_s,
+        }
+        for system in PhoneSystem.objects.all()
+    }
+
+
+QUEUE_FIELDS = (
+    "name",
+    "voice_kind",
+    "voice_address",
+    "team",
+    "priority_class",
+    "head_start_s",
+    "answer_timeout_s",
+    "max_waiting",
+    "service_level_percent",
+    "service_level_s",
+    "when_closed",
+    "closed_address",
+)
+QUEUE_LINKS = ("phone_system__slug", "help_desk__slug", "calendar__slug", "overflow_to__slug")
+
+
+def _queues() -> dict[str, Row]:
+    return _by_slug(Queue, *QUEUE_FIELDS, *QUEUE_LINKS, "is_emergency")
+
+
+SOURCE_FIELDS = (
+    "name",
+    "method",
+    "url",
+    "body",
+    "auth",
+    "auth_name",
+    "budget_ms",
+    "connect_ms",
+    "read_ms",
+    "cache_seconds",
+)
+VARIABLE_FIELDS = ("name", "expression", "type", "default", "fills")
+
+
+def _sources() -> dict[str, Row]:
+    variables = _children(
+        DataSourceVariable.objects.order_by("name").values("source__slug", *VARIABLE_FIELDS), "source__slug"
+    )
+    return {
+        slug: source | {"variables": variables[slug]} for slug, source in _by_slug(DataSource, *SOURCE_FIELDS).items()
+    }
+
+
+BRANCH_FIELDS = ("slug", "label", "conditions", "target_kind", "priority_class", "head_start_s")
+
+
+def _flows() -> dict[str, Row]:
+    in_order = ("position", "id")
+    steps = _children(
+        FetchStep.objects.order_by(*in_order).values("flow__slug", "slug", "precedence", "source__slug"), "flow__slug"
+    )
+    branches = _children(
+        Branch.objects.order_by(*in_order).values("flow__slug", *BRANCH_FIELDS, "queue__slug"), "flow__slug"
+    )
+    return {
+        slug: flow | {"steps": steps[slug], "branches": branches[slug]}
+        for slug, flow in _by_slug(Flow, "name", "last_path__slug").items()
+    }
+
+
+def _numbers() -> dict[str, Row]:
+    rows = Number.objects.values(
+        "channel", "address", "label", "time_zone", "account__slug", "flow__slug", "default_queue__slug"
+    )
+    return {f"{row['channel']}:{row['address']}": _filled(row, "channel", "address") for row in rows}

@@ -1,0 +1,121 @@
+"""From the draft to the live release, and back to an earlier one."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+
+from contactcenter.foundation import changes
+from routing import problems
+from routing.differences import Difference, differences
+from routing.document import Document, canonical, checksum, render
+from routing.models import ProviderAccount, Release
+from routing.problems import Problem
+from routing.release import compile_release
+
+
+class NotPublishable(Exception):
+    """The draft has errors; the live release stays as it is."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        super().__init__(f"{len(found)} problems keep the draft from being published.")
+        self.problems = found
+
+
+class NothingToPublish(Exception):
+    """The document is the live one already."""
+
+
+class DraftChanged(Exception):
+    """The draft is no longer what the publisher has looked at."""
+
+
+def publish(note: str, by: AbstractBaseUser | None, seen: str | None = None) -> Release:
+    """Make the draft live, in one transaction.
+
+    `seen` is the checksum of the draft that the publisher has looked at, if he has. Raises DraftChanged,
+    NotPublishable, NothingToPublish or ReleaseError; the live release stays as it is then.
+    """
+    with one_at_a_time():
+        document = render()
+        text = canonical(document)
+        if seen not in (None, checksum(text)):
+            raise DraftChanged("Somebody changed the draft meanwhile.")
+        refuse_problems(document)
+        return _make_live(text, note, by)
+
+
+def roll_back(to: Release, note: str, by: AbstractBaseUser | None) -> Release:
+    """Make the document of an earlier release live again, under a new number. The draft stays as it is.
+
+    Raises NothingToPublish or ReleaseError.
+    """
+    with one_at_a_time():
+        return _make_live(to.document, note, by, rolled_back_from=to.number)
+
+
+def live() -> Release | None:
+    """The release that calls follow now: the one with the highest number."""
+    return Release.objects.order_by("-number").first()
+
+
+def contents(release: Release | None) -> dict[str, Any] | None:
+    """The document of a release; None before the first one."""
+    return None if release is None else json.loads(release.document)
+
+
+def draft_differs() -> list[Difference]:
+    """What publishing the draft would change."""
+    return differences(contents(live()), render())
+
+
+def find_problems(document: Document) -> list[Problem]:
+    """Problems of a document, those with provider accounts that are switched off among them."""
+    disabled = ProviderAccount.objects.filter(is_enabled=False).values_list("slug", "name")
+    return problems.find(document, dict(disabled))
+
+
+def refuse_problems(document: Document) -> None:
+    """Raises NotPublishable when the document has errors."""
+    errors = [problem for problem in find_problems(document) if problem.severity == problems.ERROR]
+    if errors:
+        raise NotPublishable(errors)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """A transaction that waits for every other one of its kind, so that numbers have no gap and no double.
+
+    On PostgreSQL it also reads the whole draft as of one moment: a form that is saved meanwhile is in the
+    release with all of its rows or with none. SQLite begins with the write lock and needs neither.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                if outermost:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                # Before any query: the moment that is read as of must lie behind the wait.
+                cursor.execute("LOCK TABLE routing_release IN SHARE ROW EXCLUSIVE MODE")
+        yield
+
+
+def _make_live(text: str, note: str, by: AbstractBaseUser | None, rolled_back_from: int | None = None) -> Release:
+    before = live()
+    if before is not None and before.document == text:
+        raise NothingToPublish("This is what is live already.")
+    number = 1 if before is None else before.number + 1
+    compile_release(json.loads(text), number)
+    release = Release.objects.create(
+        number=number,
+        document=text,
+        sha256=checksum(text),
+        note=note,
+        published_by=by,
+        rolled_back_from=rolled_back_from,
+    )
+    changes.mark(changes.RELEASE, [str(number)])
+    return release

@@ -1,0 +1,44 @@
+"""What every test may use: the people, a live folder of its own, an environment for processes."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from tests import settings as test_settings
+
+pytest_plugins = ["tests.people"]
+
+
+@pytest.fixture
+def live_dir(tmp_path: Path, settings: Settings) -> Path:
+    """An empty live folder that this test alone uses."""
+    folder = tmp_path / "live"
+    folder.mkdir(mode=0o700)
+    settings.LIVE_DIR = folder
+    return folder
+
+
+@pytest.fixture
+def process_env(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that a test starts: it sees the test's database and no other's folders."""
+    host = connection.settings_dict
+    url = (
+        f"sqlite:///{host['NAME']}"
+        if connection.vendor == "sqlite"
+        else f"postgresql://{host['USER']}:{host['PASSWORD']}@{host['HOST']}:{host['PORT']}/{host['NAME']}"
+    )
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "contactcenter.settings",
+        "VAR_DIR": str(tmp_path),
+    }
+
+
+def pytest_report_header() -> str:
+    """Which database the run is about, first thing in its output."""
+    engine = test_settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
+    return f"database: {engine}, broker: {'redis' if os.environ.get('REDIS_URL') else 'files'}"

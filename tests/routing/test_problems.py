@@ -1,0 +1,142 @@
+"""What keeps a draft from going live, in the words that a supervisor reads."""
+
+from typing import Any
+
+import pytest
+
+from routing import problems
+from routing.problems import WARNING, Problem
+from tests.routing.bad_documents import BAD, Bad
+from tests.routing.documents import (
+    Document,
+    branch,
+    changed,
+    condition,
+    flow_of,
+    good,
+    is_one_of,
+    queue,
+    with_branches,
+    with_conditions,
+)
+
+
+def errors(document: Document) -> list[Problem]:
+    return [problem for problem in problems.find(document) if problem.severity == problems.ERROR]
+
+
+@pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.about) for bad in BAD])
+def test_a_bad_draft_has_exactly_this_error(bad: Bad) -> None:
+    assert [(problem.path, problem.message) for problem in errors(bad.document)] == [(bad.path, bad.message)]
+
+
+def test_a_good_draft_has_no_problem() -> None:
+    assert problems.find(good()) == []
+
+
+def test_an_empty_draft_lacks_an_emergency_queue_and_nothing_more() -> None:
+    empty = {key: {} if isinstance(value, dict) else value for key, value in good().items()} | {"format": 1}
+    del empty["emergency_queue"]
+    assert [problem.path for problem in problems.find(empty)] == [("emergency_queue",)]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        pytest.param(
+            changed(lambda document: document["flows"].update(spare={**flow_of(document), "name": "Spare"})),
+            "Flow “Spare” has no number.",
+            id="a flow without number",
+        ),
+        pytest.param(
+            changed(lambda document: document["queues"]["standard"].update(calendar="office")),
+            "Queue “Standard” closes, but no overflow queue takes its callers then.",
+            id="a queue that closes without overflow",
+        ),
+    ],
+)
+def test_a_doubtful_draft_is_warned_about(document: Document, message: str) -> None:
+    found = problems.find(document)
+    assert [(problem.severity, problem.message) for problem in found] == [(WARNING, message)]
+
+
+def test_numbers_of_an_account_that_is_switched_off_are_warned_about() -> None:
+    found = problems.find(good(), {"telco": "Telco"})
+    assert [problem.message for problem in found] == [
+        "Number “Hotline” is not answered: its provider account “Telco” is switched off.",
+        "Number “WhatsApp” is not answered: its provider account “Telco” is switched off.",
+    ]
+
+
+def test_errors_come_before_warnings() -> None:
+    document = changed(lambda document: document["numbers"].clear())
+    document["queues"]["standard"]["overflow_to"] = "vip"
+    assert [problem.severity for problem in problems.find(document)] == ["error", "warning"]
+
+
+TIER, BOUGHT = "customer.tier", "customer.purchases"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        pytest.param(is_one_of("gold"), is_one_of("gold", "silver"), id="a wider list behind a narrower one"),
+        pytest.param([[condition(BOUGHT, "at_least", 10)]], [[condition(BOUGHT, "at_least", 9)]], id="a lower bound"),
+        pytest.param([[condition(TIER, "is_known")]], [[condition(TIER, "is_unknown")]], id="strangers behind known"),
+        pytest.param([[condition(TIER, "is_not", "gold")]], is_one_of("gold"), id="what the first leaves out"),
+        pytest.param([[condition(TIER, "is", "gold"), condition(BOUGHT, "is", 1)]], is_one_of("gold"), id="fewer"),
+        pytest.param(is_one_of("gold"), [], id="everybody comes last"),
+        pytest.param(
+            [[condition("time.window", "within_window", {"days": [0], "from": "09:00", "until": "12:00"})]],
+            [[condition("time.window", "within_window", {"days": [0], "from": "09:00", "until": "12:01"})]],
+            id="one minute more",
+        ),
+    ],
+)
+def test_a_branch_that_somebody_can_still_take_is_no_problem(earlier: Any, later: Any) -> None:
+    document = with_branches(branch("a", "A", "vip", earlier), branch("b", "B", "vip", later))
+    assert errors(document) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        pytest.param([[condition(TIER, "is_known")]], [[condition(TIER, "is_not", "gold")]], id="known covers is not"),
+        pytest.param([[condition(TIER, "is_not", "gold")]], is_one_of("silver"), id="not gold covers silver"),
+        pytest.param(
+            [[condition("customer.plan", "starts_with", "pro")]],
+            [[condition("customer.plan", "starts_with", "Professional")]],
+            id="a longer beginning",
+        ),
+        pytest.param(
+            [[condition("time.window", "within_window", {"days": [0], "from": "22:00", "until": "06:00"})]],
+            [[condition("time.window", "within_window", {"days": [1], "from": "01:00", "until": "05:00"})]],
+            id="a window past midnight covers the next morning",
+        ),
+    ],
+)
+def test_a_branch_that_nobody_can_take_any_more_is_found(earlier: Any, later: Any) -> None:
+    document = with_branches(branch("a", "A", "vip", earlier), branch("b", "B", "vip", later))
+    assert [problem.path[-1] for problem in errors(document)] == [1]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(condition("call.context.menu", "at_least", 3), id="what an IVR sends along"),
+        pytest.param(condition("customer.contract", "is", "yearly"), id="a customer attribute"),
+        pytest.param(condition("crm.status", "is", "ok"), id="the outcome of a fetch step"),
+        pytest.param(condition("queue.vip.waiting", "at_most", 3), id="the state of a queue"),
+        pytest.param(condition(TIER, "is", "GOLD"), id="a tier in capitals"),
+    ],
+)
+def test_variables_that_exist_are_no_problem(row: dict[str, Any]) -> None:
+    assert errors(with_conditions([row])) == []
+
+
+def test_a_queue_for_calls_only_is_fine_behind_a_branch_for_calls_only() -> None:
+    only_calls = branch("calls", "Calls", "phones", [[condition("call.channel", "is", "voice")]])
+    document = with_branches(only_calls)
+    document["queues"]["phones"] = queue("Phones", "8009")
+    del document["queues"]["phones"]["team"], document["queues"]["phones"]["help_desk"]
+    assert errors(document) == []

@@ -1,0 +1,135 @@
+"""`make test`: the whole suite, on servers that it starts and ends itself.
+
+The full suite runs on PostgreSQL, tests marked `portable` again on SQLite, tests marked `celery` again on Redis.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests import services, system_packages
+
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
+
+
+@dataclass
+class Count:
+    """How many tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of pytest: what it is called, what it selects, and where."""
+
+    title: str
+    markers: str
+    environment: dict[str, str]
+    options: Sequence[str] = PARALLEL
+
+
+@dataclass(frozen=True)
+class Outcome:
+    stage: Stage
+    count: Count
+    seconds: float
+    ok: bool
+
+
+def main(arguments: list[str]) -> int:
+    """Run every stage, even after a failure, and close with one line that sums up."""
+    if not system_packages.ready():
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by the same door as Ctrl-C
+    started = time.monotonic()
+    with services.postgres() as database_url, services.redis_server() as redis_url:
+        outcomes = [run(stage) for stage in stages(database_url, redis_url, long="--long" in arguments)]
+    return summary(outcomes, time.monotonic() - started)
+
+
+def stages(database_url: str, redis_url: str, *, long: bool) -> list[Stage]:
+    """What is run, in this order."""
+    on_postgres = {"DATABASE_URL": database_url}
+    if long:
+        return [Stage("long tests on PostgreSQL", "long", on_postgres, options=("--timeout", "1800"))]
+    return [
+        Stage("all tests on PostgreSQL", "not long", on_postgres),
+        Stage("portable tests on SQLite", "portable and not long", {}),
+        Stage("Celery tests on Redis", "celery and not long", on_postgres | {"REDIS_URL": redis_url}, options=()),
+    ]
+
+
+def run(stage: Stage) -> Outcome:
+    """One stage, in an environment that holds nothing of this machine's own settings."""
+    print(f"\n== {stage.title}", flush=True)
+    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DJANGO_SETTINGS_MODULE")
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | stage.environment
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="contactcenter-results-") as folder:
+        report = Path(folder, "results.xml")
+        command = [sys.executable, "-m", "pytest", "-q", *stage.options, "-m", stage.markers, f"--junitxml={report}"]
+        with child(command, environment) as process:
+            code = process.wait()
+        count = counted(report) if report.exists() else Count()
+    return Outcome(stage, count, time.monotonic() - started, ok=code == 0)
+
+
+@contextmanager
+def child(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does not outlive us, whatever ends us."""
+    process = subprocess.Popen(command, env=environment)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def counted(report: Path) -> Count:
+    """The figures of pytest's own JUnit report."""
+    count = Count()
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        count += Count(int(suite.get("tests", 0)) - failed - skipped, failed, skipped)
+    return count
+
+
+def summary(outcomes: list[Outcome], seconds: float) -> int:
+    """Say how each stage went, then the sum; the exit code."""
+    print()
+    for outcome in outcomes:
+        word = "ok    " if outcome.ok else "FAILED"
+        print(f"{word} {outcome.stage.title}: {outcome.count} in {outcome.seconds:.0f} s")
+    print(f"Took {seconds:.0f} s.")
+    print(sum((outcome.count for outcome in outcomes), Count()), flush=True)
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        sys.exit(130)

@@ -1,0 +1,53 @@
+"""The programs of the system that the tests need: installed on Debian, named elsewhere."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services import find_program
+
+
+@dataclass(frozen=True)
+class Need:
+    """A program, the Debian package that brings it, and what the tests do with it."""
+
+    program: str
+    package: str
+    purpose: str
+
+
+NEEDS = (
+    Need("initdb", "postgresql", "the database of the tests"),
+    Need("redis-server", "redis-server", "the broker of the Celery tests"),
+    Need("chromium", "chromium", "the browser tests"),
+    Need("msgfmt", "gettext", "the translations"),
+)
+
+
+def ready() -> bool:
+    """True when every program is there, after installing what is missing where that can be done."""
+    if missing() and can_install():
+        _install([need.package for need in missing()])
+    for need in (still_missing := missing()):
+        print(f"Missing: {need.program} ({need.package}), for {need.purpose}.")
+    return not still_missing
+
+
+def missing() -> list[Need]:
+    """What is not installed."""
+    return [need for need in NEEDS if find_program(need.program) is None]
+
+
+def can_install() -> bool:
+    """Only as root on a Debian or one of its kin: nobody is asked for a password here."""
+    return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
+def _install(packages: list[str]) -> None:
+    print(f"Installing {', '.join(packages)} ...", flush=True)
+    # Run level 1: the packages' own services are not started; the tests start theirs.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for step in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *step], check=False, env=environment, stdin=subprocess.DEVNULL)
