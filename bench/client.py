@@ -29,6 +29,11 @@ class Load:
     latencies: list[float]
     busy: float
 
+    def __add__(self, other: "Load") -> "Load":
+        seconds = self.seconds + other.seconds
+        busy = (self.busy * self.seconds + other.busy * other.seconds) / seconds
+        return Load(seconds, self.latencies + other.latencies, busy)
+
     @property
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds

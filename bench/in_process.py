@@ -1,7 +1,6 @@
 """What one decision costs inside the process, among few customers and among many."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,13 +21,11 @@ DECISIONS = 3_000
 
 def measure(folder: Path, customers: int, rounds: int) -> Figure:
     """Median time of a decision among `customers`, in times of that among 10,000."""
-    few, many = (_plane(live_folder(folder, each)) for each in (FEW, customers))
-    ratios = []
-    for number in range(-1, rounds):
-        costs = [_cost(plane, size, number) for plane, size in ((few, FEW), (many, customers))]
-        if number >= 0:  # the round before the first warms up
-            ratios.append(costs[1] / costs[0])
-    print(f"one decision among {customers:,}: {costs[1] * 1e6:.0f} us, among {FEW:,}: {costs[0] * 1e6:.0f} us")
+    planes = {size: _plane(live_folder(folder, size)) for size in (FEW, customers)}
+    costs = [_costs(planes, number) for number in range(rounds + 1)][1:]  # the first round warms up
+    for size in planes:
+        print(f"one decision among {size:>10,} customers: {median(each[size] for each in costs) * 1e6:.0f} us")
+    ratios = [each[customers] / each[FEW] for each in costs]
     return Figure("decide_cost_by_customers", ratios, goal=1.3, at_most=True)
 
 
@@ -38,15 +35,19 @@ def _plane(folder: Path) -> Plane:
     return Plane(live, Spool(folder), SystemClock(), b"bench", "", "bench")
 
 
-def _cost(plane: Plane, customers: int, number: int) -> float:
-    took = []
-    for contact in islice(_contacts(customers, f"in-process-{number}"), DECISIONS):
-        began = perf_counter()
-        answer = decide(contact, plane)
-        took.append(perf_counter() - began)
-        if not answer.get("queue") or answer["degraded"]:
-            raise client.WrongAnswer(answer["reason"])
-    return median(took)
+def _costs(planes: Mapping[int, Plane], number: int) -> dict[int, float]:
+    """Median seconds of a decision by number of customers; the planes take turns at every decision."""
+    took: dict[int, list[float]] = {size: [] for size in planes}
+    contacts = {size: _contacts(size, f"in-process-{number}") for size in planes}
+    for _ in range(DECISIONS):
+        for size, plane in planes.items():
+            contact = next(contacts[size])
+            began = perf_counter()
+            answer = decide(contact, plane)
+            took[size].append(perf_counter() - began)
+            if not answer.get("queue") or answer["degraded"]:
+                raise client.WrongAnswer(answer["reason"])
+    return {size: median(times) for size, times in took.items()}
 
 
 def _contacts(customers: int, run: str) -> Iterator[Contact]:

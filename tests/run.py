@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from tests import services, system_packages
 
-PARALLEL = ("-n", "2", "--dist", "loadgroup")
+PARALLEL = ("-n", "2", "--dist", "loadfile")
 
 
 @dataclass

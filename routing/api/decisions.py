@@ -47,9 +47,18 @@ class HotView(APIView):
 class DecisionsView(HotView):
     """Where does this contact go? Always 200 with a target once the key is good and the JSON well-formed."""
 
-    def post(self, request: Request) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Straight to `post` with Django's own request: DRF's costs a tenth of the whole answer."""
+        if request.method != "POST":
+            return problem(405, "method_not_allowed", "This address takes POST.")
+        try:
+            return self.post(request)
+        except Malformed as error:
+            return problem(error.status, error.code, error.detail, error.field)
+
+    def post(self, http: HttpRequest) -> HttpResponse:
+        """The decision, in the shape asked for."""
         began = perf_counter()
-        http = request._request
         key = bearer_key(http)
         if key is None or not key.may_decide:
             return refused()

@@ -6,7 +6,6 @@ One `make run` for all of it, in the order of the day; each step is asked of the
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -30,8 +29,7 @@ from twilio.request_validator import RequestValidator
 from demo.people import GOLD, STRANGER
 from demo.processes import PORTS
 from demo.seed import VOICE_NUMBER
-from tests.e2e.test_run import ENDED_WITHIN_S, READY_WITHIN_S, ROOT, left_over, make_run, the_line_to_paste
-from tests.portal.conftest import browser  # noqa: F401 - a fixture
+from tests.e2e.test_run import ENDED_WITHIN_S, READY_WITHIN_S, ROOT, left_over, make_run, paste, the_line_to_paste
 from tests.services import free_port
 
 FOLLOWS_WITHIN_S = 2.0
@@ -43,7 +41,8 @@ class Demo:
     """A running demo: where it is, and what it is opened with."""
 
     environment: dict[str, str]
-
+    process: subprocess.Popen[bytes]
+    line_to_paste: str
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -83,20 +82,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo-day")
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PIP_CERT") if name in os.environ}
     environment = inherited | {name: str(free_port()) for name in PORTS} | {"VAR_DIR": str(folder / "var")}
-    running = Demo(environment)
     with make_run(environment, folder / "said") as process:
-        the_line_to_paste(process, folder / "said")
+        running = Demo(environment, process, the_line_to_paste(process, folder / "said"))
         lines = (running.var / "run.env").read_text().splitlines()
         running.settings = dict(line.split("=", 1) for line in lines if "=" in line)
         yield running
 
 
-pytestmark = [pytest.mark.timeout(READY_WITHIN_S + ENDED_WITHIN_S + 120), pytest.mark.xdist_group("demo-day")]
+pytestmark = pytest.mark.timeout(READY_WITHIN_S + ENDED_WITHIN_S + 120)
 
 
-def test_1_a_gold_caller_reaches_vip_and_a_stranger_the_standard_queue(demo: Demo) -> None:
-    assert demo.ask(GOLD)["queue"] == "vip"
+def test_1_the_pasted_line_sends_a_gold_caller_to_vip_and_a_stranger_waits_with_everybody(demo: Demo) -> None:
+    decision = paste(demo.line_to_paste)
+    assert (decision["queue"], decision["tier"], decision["release"]) == ("vip", "gold", 1)
     assert demo.ask(STRANGER)["queue"] == "standard"
+    assert (demo.var / "run.env").stat().st_mode & 0o777 == 0o600
 
 
 def test_2_a_signed_twilio_form_dials_the_vip_address(demo: Demo) -> None:
@@ -116,7 +116,7 @@ def test_2_a_signed_twilio_form_dials_the_vip_address(demo: Demo) -> None:
 
 
 @pytest.fixture
-def supervisor(demo: Demo, browser: Browser) -> Iterator[Page]:  # noqa: F811 - the fixture
+def supervisor(demo: Demo, browser: Browser) -> Iterator[Page]:
     """The supervisor, logged in by the form; her console stays empty."""
     context = browser.new_context(base_url=demo.url("PORTAL_PORT", ""), locale="en")
     page = context.new_page()
@@ -238,13 +238,16 @@ def django_environment(demo: Demo) -> dict[str, str]:
     return demo.environment | {"DJANGO_SETTINGS_MODULE": "contactcenter.settings"}
 
 
-def test_5_with_everything_else_gone_vips_are_still_vips(demo: Demo) -> None:
-    """Portal, worker, beat, courier and CRM stopped, the database moved away, the decide server started anew."""
+def test_5_sigterm_ends_every_process(demo: Demo) -> None:
+    assert len(left_over(demo.environment)) > 5
     wait_until_shipped(demo)
-    for pid in left_over(demo.environment):
-        with suppress(ProcessLookupError):  # the supervisor ends the others when the first one goes
-            os.kill(pid, signal.SIGTERM)
-    wait_until_ended(demo)
+    demo.process.terminate()
+    demo.process.wait(ENDED_WITHIN_S)
+    assert left_over(demo.environment) == []
+
+
+def test_6_with_everything_else_gone_vips_are_still_vips(demo: Demo) -> None:
+    """No portal, worker, beat, courier or CRM, the database moved away, and the decide server started anew."""
     database = demo.var / "db.sqlite3"
     shutil.move(database, demo.var / "elsewhere.sqlite3")
     gunicorn = [str(Path(sys.executable).parent / "gunicorn"), "--config", "deploy/gunicorn_decide.py"]
@@ -279,13 +282,6 @@ def wait_until_shipped(demo: Demo) -> None:
         while spool.execute("SELECT count(*) FROM spool WHERE shipped = 0").fetchone() != (0,):
             assert time.monotonic() < ends
             time.sleep(0.1)
-
-
-def wait_until_ended(demo: Demo) -> None:
-    ends = time.monotonic() + ENDED_WITHIN_S
-    while left_over(demo.environment):
-        assert time.monotonic() < ends
-        time.sleep(0.1)
 
 
 def wait_until_it_answers(demo: Demo) -> None:

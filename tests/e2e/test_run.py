@@ -78,24 +78,6 @@ def paste(line: str) -> dict[str, object]:
     return dict(json.loads(body))
 
 
-@pytest.mark.timeout(READY_WITHIN_S + ENDED_WITHIN_S + 20)
-def test_the_pasted_line_sends_a_gold_caller_to_vip_and_sigterm_ends_all(
-    own_environment: dict[str, str], tmp_path: Path
-) -> None:
-    output = tmp_path / "said"
-    with make_run(own_environment, output) as process:
-        decision = paste(the_line_to_paste(process, output))
-        assert decision["queue"] == "vip"
-        assert decision["tier"] == "gold"
-        assert decision["release"] == 1
-        assert len(left_over(own_environment)) > 5
-        process.terminate()
-        process.wait(ENDED_WITHIN_S)
-        assert left_over(own_environment) == []
-    settings = Path(own_environment["VAR_DIR"], "run.env")
-    assert settings.stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.long
 @pytest.mark.timeout(2 * (READY_WITHIN_S + ENDED_WITHIN_S))
 def test_a_second_run_is_quick_and_keeps_the_data(own_environment: dict[str, str], tmp_path: Path) -> None:

@@ -1,31 +1,11 @@
 """A real browser for the portal's pages."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own where there is none."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-        )
-        # Playwright keeps an event loop in this thread, and Django would refuse to touch the database beside it.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        yield chromium
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-        chromium.close()
+from playwright.sync_api import Browser, BrowserContext, Page
 
 
 @pytest.fixture

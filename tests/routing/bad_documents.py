@@ -176,7 +176,7 @@ CONDITIONS = (
         "a weekday that does not exist",
         with_conditions([condition("time.weekday", "is", 7)]),
         _first(0, 0),
-        f"{FIRST}: “weekday (Monday is 0)” is never “7”: there is no such value.",
+        f"{FIRST}: “weekday” is never “7”: there is no such value.",
     ),
     Bad(
         "words where a number is expected",
