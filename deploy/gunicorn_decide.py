@@ -28,4 +28,4 @@ accesslog = None  # a decision is its own record
 def child_exit(server: Any, worker: Any) -> None:
     """A worker that is gone leaves no gauge behind."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -114,7 +114,7 @@ def _make_live(text: str, note: str, by: AbstractBaseUser | None, rolled_back_fr
         document=text,
         sha256=checksum(text),
         note=note,
-        published_by=by,
+        published_by_id=None if by is None else by.pk,
         rolled_back_from=rolled_back_from,
     )
     changes.mark(changes.RELEASE, [str(number)])

@@ -140,12 +140,12 @@ def _save_calendars(rows: Mapping[str, Row]) -> Things:
         model._default_manager.all().delete()
         for slug, row in rows.items():
             for each in row[part]:
-                model._default_manager.create(calendar=calendars[slug], **each)
+                model._default_manager.create(**{"calendar": calendars[slug], **each})
     return calendars
 
 
 def _save_queues(document: Document, **links: Things) -> Things:
-    queues = _save_all(Queue, document["queues"], QUEUE_FIELDS, **links)
+    queues = _save_all(Queue, document["queues"], QUEUE_FIELDS, "slug", **links)
     for slug, row in document["queues"].items():
         Queue.objects.filter(slug=slug).update(
             overflow_to=queues.get(row.get("overflow_to", "")), is_emergency=slug == document.get("emergency_queue")
@@ -171,7 +171,7 @@ def _save_numbers(rows: Mapping[str, Row], queues: Things, flows: Things) -> Non
     present = {f"{number.channel}:{number.address}": number for number in Number.objects.all()}
     for key, row in rows.items():
         channel, _colon, address = key.partition(":")
-        number: Model = present.pop(key, None) or Number(channel=channel, address=address)
+        number = present.pop(key, None) or Number(channel=channel, address=address)
         for field, value in (
             ("label", row["label"]),
             ("time_zone", row["time_zone"]),

@@ -48,7 +48,7 @@ class DecisionsView(HotView):
     """Where does this contact go? Always 200 with a target once the key is good and the JSON well-formed."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Straight to `post` with Django's own request: DRF's costs a tenth of the whole answer."""
+        """Straight to `post` with Django's own request: making DRF's costs 6 % of the throughput."""
         if request.method != "POST":
             return problem(405, "method_not_allowed", "This address takes POST.")
         try:

@@ -14,7 +14,7 @@ def dialect_choices() -> list[tuple[str, str]]:
     """The dialects there are; a callable, so that a new one makes no migration."""
     from routing.providers import DIALECTS  # the registry stands above the models
 
-    return [(slug, _(dialect.label)) for slug, dialect in DIALECTS.items()]
+    return [(slug, str(_(dialect.label))) for slug, dialect in DIALECTS.items()]
 
 
 def network_lines(text: str) -> None:

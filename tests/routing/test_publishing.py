@@ -91,7 +91,7 @@ def test_a_warning_does_not_keep_a_draft_from_going_live(draft: dict[str, Any]) 
 def test_a_document_that_cannot_be_compiled_stays_out(first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     no_problem: Callable[..., list[Problem]] = lambda *_: []  # noqa: E731
-    monkeypatch.setattr(publishing.problems, "find", no_problem)
+    monkeypatch.setattr("routing.problems.find", no_problem)
     Branch.objects.update(conditions="nonsense")
     with pytest.raises(ReleaseError):
         publishing.publish("Broken.", None)
@@ -223,7 +223,7 @@ def test_a_reset_makes_the_draft_equal_to_the_document(draft: dict[str, Any], al
 
 
 def test_a_reset_to_an_empty_document_empties_the_draft(draft: dict[str, Any]) -> None:
-    empty = {key: {} for key, value in draft.items() if isinstance(value, dict)} | {"format": 1}
+    empty: dict[str, Any] = {key: {} for key, value in draft.items() if isinstance(value, dict)} | {"format": 1}
     reset_draft(empty)
     assert render() == empty
     reset_draft(draft)
