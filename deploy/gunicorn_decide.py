@@ -25,6 +25,13 @@ control_socket_disable = True
 accesslog = None  # a decision is its own record
 
 
+def post_worker_init(_worker: Any) -> None:
+    """The live folder is read before the first call comes in; after the fork, as threads do not survive one."""
+    from routing.plane import plane  # Django is set up only now
+
+    plane()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """A worker that is gone leaves no gauge behind."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

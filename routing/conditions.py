@@ -93,18 +93,24 @@ Groups = tuple[Group, ...]
 
 
 def _same_kind(seen: Any, wanted: Any) -> bool:
-    if isinstance(wanted, tuple | frozenset):
+    if type(seen) is type(wanted):
+        return True
+    if type(wanted) in (tuple, frozenset):
         return not isinstance(seen, bool)
-    if wanted is None or isinstance(wanted, Mapping):
+    if wanted is None or type(wanted) is dict:
         return True
     return isinstance(seen, bool) == isinstance(wanted, bool) and isinstance(seen, str) == isinstance(wanted, str)
 
 
 def matches(groups: Groups, variables: Mapping[str, Value]) -> bool:
     """Whether any group holds in full. No group at all takes everybody."""
-    if not groups:
-        return True
-    return any(all(condition.holds(variables) for condition in group) for group in groups)
+    for group in groups:
+        for condition in group:
+            if not condition.holds(variables):
+                break
+        else:
+            return True
+    return not groups
 
 
 def parse(raw: Any) -> Groups:

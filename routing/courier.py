@@ -38,6 +38,7 @@ def carry_once(folder: Path, host: str) -> Round:
     live = livefile.open_for_courier(folder)
     try:
         changes.stamp()
+        begin_anew_if_the_database_is_older(live)
         carried = copy_changes(live, folder)
     finally:
         live.close()
@@ -46,6 +47,19 @@ def carry_once(folder: Path, host: str) -> Round:
         if not carried and not shipped:
             spool.prune(rows, time() - KEEP_SHIPPED_S)
     return Round(carried, shipped)
+
+
+def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:
+    """A database restored from a backup numbers anew: everything is copied again, over what is there."""
+    cursor, last = int(livefile.meta(live, "cursor") or 0), changes.last_seq()
+    if cursor <= last:
+        return
+    log.error("database_is_older_than_the_live_folder", cursor=cursor, last=last)
+    newest = Release.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    live.execute("BEGIN IMMEDIATE")
+    livefile.drop_releases_after(live, newest)
+    livefile.set_meta(live, "cursor", "0")
+    live.execute("COMMIT")
 
 
 def copy_changes(live: sqlite3.Connection, folder: Path) -> int:

@@ -113,6 +113,11 @@ def put_release(connection: sqlite3.Connection, number: int, document: str, sha2
     )
 
 
+def drop_releases_after(connection: sqlite3.Connection, number: int) -> None:
+    """Forget releases that the database knows nothing of."""
+    connection.execute("DELETE FROM release WHERE number > ?", (number,))
+
+
 def write_plain_copy(folder: Path, number: int, document: str, sha256: str, access: dict[str, Any]) -> None:
     """The newest release and the access beside it, as a file that needs no database to be read."""
     final = folder / f"release-{number:06d}.json"

@@ -66,3 +66,8 @@ def after(cursor: int, limit: int) -> list[Stamped]:
     """The next changes beyond `cursor`, in order."""
     rows = Change.objects.filter(seq__gt=cursor).order_by("seq").values_list("seq", "topic", "key")[:limit]
     return [Stamped(seq, topic, key) for seq, topic, key in rows if seq is not None]
+
+
+def last_seq() -> int:
+    """The last number given out; 0 when none was."""
+    return ChangeCounter.objects.filter(pk=1).values_list("last_seq", flat=True).first() or 0

@@ -60,9 +60,7 @@ class ReleaseAdmin(admin.ModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": self.opts.verbose_name_plural.capitalize(), **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"title": _("Releases"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

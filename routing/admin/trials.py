@@ -14,20 +14,26 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.sources import SourceError
 from routing import publishing, trial, wording
+from routing.answers import Answer
 from routing.branches import PathVerdict
 from routing.contacts import Contact
 from routing.document import render
 from routing.models import Number
+from routing.providers import DIALECTS
+from routing.providers.base import VoiceDialect
 from routing.release import ReleaseError
 
 OTHER = "other"
+AFTER_URL = "https://calls.example.com/after"
 
 
 class TrialForm(forms.Form):
     """Who calls which number, when, and by which configuration."""
 
     number = forms.ModelChoiceField(
-        Number.objects.select_related("flow"), label=_("Number called"), help_text=_("Where the contact comes in.")
+        Number.objects.select_related("flow", "account"),
+        label=_("Number called"),
+        help_text=_("Where the contact comes in."),
     )
     caller = forms.ChoiceField(label=_("Who calls"), help_text=_("One real customer of every tier, and others."))
     address = forms.CharField(
@@ -92,8 +98,16 @@ def _result(form: TrialForm) -> dict[str, Any]:
         "branches": [_judged(verdict, entries) for verdict in tried.verdicts],
         "variables": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
         "degraded": tried.evaluation.answer["degraded"],
-        "answer": json.dumps(tried.evaluation.answer, indent=2, ensure_ascii=False),
+        "answer": _in_the_providers_words(tried.evaluation.answer, number),
     }
+
+
+def _in_the_providers_words(answer: Answer, number: Number) -> str:
+    """What the provider of this number would get, as text."""
+    dialect = DIALECTS.get(number.account.dialect)
+    if number.channel == "voice" and isinstance(dialect, VoiceDialect):
+        return dialect.render(answer, AFTER_URL, number.address).body.decode()
+    return json.dumps(answer, indent=2, ensure_ascii=False)
 
 
 def _known(tried: trial.Trial) -> list[tuple[str, Any]]:

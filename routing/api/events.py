@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from contactcenter.foundation.problems import Malformed
 from routing import spool
@@ -21,11 +20,11 @@ MOST_EVENTS = 500
 class EventsView(HotView):
     """A batch of events by decision id or call id; each is kept once, however often it is sent."""
 
-    def post(self, request: Request) -> HttpResponse:
-        key = bearer_key(request._request)
+    def post(self, http: HttpRequest) -> HttpResponse:
+        key = bearer_key(http)
         if key is None or not key.may_report:
             return refused()
-        events = _read(read_json(read_body(request._request)))
+        events = _read(read_json(read_body(http)))
         here = plane()
         for event in events:
             here.spool.record(f"event:{event['event_id']}", spool.EVENT, event, here.clock.now().timestamp())

@@ -168,3 +168,19 @@ def test_two_hosts_both_get_everything(tmp_path: Path) -> None:
     for name in ("one", "two"):
         carry(tmp_path / name)
         assert facts(tmp_path / name) is not None
+
+
+@pytest.mark.portable
+@pytest.mark.django_db(transaction=True)
+def test_a_database_restored_from_a_backup_is_copied_anew(live_dir: Path) -> None:
+    live = livefile.open_for_courier(live_dir)
+    livefile.set_meta(live, "cursor", "5000")
+    livefile.put_release(live, 9, "{}", "x")
+    live.close()
+    Release.objects.create(number=3, document="{}", sha256="x", note="n")
+    changes.mark(changes.RELEASE, ["3"])
+    customer()
+    carry(live_dir)
+    assert facts(live_dir) is not None
+    with sqlite3.connect(livefile.path_in(live_dir)) as reading:
+        assert reading.execute("SELECT number FROM release").fetchall() == [(3,)]
