@@ -18,7 +18,7 @@ from routing.release import PhoneSystem, Release
 Answer = dict[str, Any]
 """The native answer, as in the API page of the docs; keys without a value are left out."""
 
-MOST_ROUTES = 4
+HOSTS_A_TARGET, MOST_ROUTES = 2, 4
 _SIP_SYSTEM = PhoneSystem("", "other", (), True, 10)
 
 
@@ -87,11 +87,11 @@ def address_keys(dialled: Dial) -> Answer:
 
 
 def routes(dialled: list[Dial]) -> list[Answer]:
-    """Kamailio's routes in the order of trying, hosts first; timers in milliseconds."""
+    """Kamailio's routes in the order of trying, two hosts a target; timers in milliseconds."""
     rows: list[Answer] = []
     for each in dialled:
         extra = each.sip_headers
-        for uri in each.uris:
+        for uri in each.uris[:HOSTS_A_TARGET]:
             rows.append(
                 {"uri": uri, "headers": {"extra": extra}, "fr_timer": 1500, "fr_inv_timer": each.timeout_s * 1000}
             )

@@ -74,7 +74,8 @@ def test_the_auditor_reads_and_cannot_add(model: Any, auditor_client: Client) ->
 def test_every_field_has_a_help_text(model: Any, request_of_supervisor: Any) -> None:
     page_of_model = admin.site._registry[model]
     if not page_of_model.has_add_permission(request_of_supervisor):
-        pytest.skip("nothing is typed on this page")
+        assert not page_of_model.has_change_permission(request_of_supervisor)  # evidence: nothing is typed there
+        return
     forms: list[Any] = [(page_of_model.get_form(request_of_supervisor), ())]
     for formset, _ in page_of_model.get_formsets_with_inlines(request_of_supervisor):
         forms.append((formset.form, (formset.fk.name, "position")))  # neither of them is shown in a row

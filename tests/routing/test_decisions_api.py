@@ -327,3 +327,27 @@ def test_a_fault_outside_the_flow_still_answers_with_the_emergency_target(
     answer = decide_server.ask(GOLD)
     assert answer["sip_uri"] == "sip:emergency@pbx.example.net"
     assert "decide:error" in answer["degraded"]
+
+
+def test_the_longest_names_there_can_be_stay_below_four_kilobytes(decide_server: DecideServer) -> None:
+    long_host = "h" * 60 + "." + "h" * 39 + ":5070;transport=tls"
+    vip, behind = "v" * 50, "b" * 50
+    document = live_folder.demo_document()
+    document["phone_systems"]["pbx"]["hosts"] = [long_host] * 3
+    document["tiers"]["g" * 50] = {"name": "Long", "rank": 9}
+    document["queues"] = {
+        vip: document["queues"]["vip"] | {"voice_address": "8" * 64, "overflow_to": behind},
+        behind: document["queues"]["standard"] | {"voice_address": "9" * 64},
+    }
+    document["emergency_queue"] = behind
+    flow = document["flows"].pop("priority-customers")
+    flow["branches"] = [flow["branches"][0] | {"slug": "s" * 50, "queue": vip, "conditions": []}]
+    document["flows"]["f" * 50] = flow | {"last_path": behind}
+    for number in document["numbers"].values():
+        number |= {"flow": "f" * 50, "default_queue": behind}
+    decide_server.change(
+        document=document, number=2_000_000_000, facts={f"phone:{GOLD}": {"v": 1, "customer": "1", "tier": "g" * 50}}
+    )
+    response = decide_server.post(QUESTION | {"call_id": "c" * 128, "from": GOLD, "colour": "red"})
+    assert json.loads(response.content)["queue"] == vip
+    assert len(response.content) < 4096
