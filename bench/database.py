@@ -44,14 +44,14 @@ def _migrate(url: str) -> None:
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], check=True, env=environment)
 
 
-def fill(url: str, customers: int) -> int:
+def fill(url: str, customers: int, within_s: float = LOADED_WITHIN_S) -> int:
     """Put the key, the tiers and customers 0, 1, 2 ... into the tables; how many there was time for."""
     if url.startswith("sqlite"):
         return _fill_sqlite(url, min(customers, FEW))
     with psycopg.connect(url, autocommit=True) as connection:
         for table, columns, rows in _few_rows():
             _copy(connection, table, columns, rows)
-        done, deadline = 0, monotonic() + LOADED_WITHIN_S
+        done, deadline = 0, monotonic() + within_s
         while done < customers and monotonic() < deadline:
             some = range(done, min(done + BATCH, customers))
             for table, columns, rows in _customers(some):
