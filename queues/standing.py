@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -75,8 +76,8 @@ def said(moment: datetime, zone: tzinfo) -> str:
 
 
 def zone_of(queue: Queue | None) -> tzinfo:
-    """The time zone of the people who keep the queue; UTC when nobody said."""
-    return ZoneInfo(queue.calendar.time_zone) if queue and queue.calendar else UTC
+    """The time zone of the people who keep the queue; the portal's own when nobody said."""
+    return ZoneInfo(queue.calendar.time_zone) if queue and queue.calendar else timezone.get_default_timezone()
 
 
 def end_of_day(now: datetime, zone: tzinfo) -> datetime:

@@ -34,7 +34,7 @@ class SwitchList(KeysetChangeList):
             switch.holds = switch.pk in in_force
             switch.may_end = switch.holds and request.user.has_perm(PERMISSION)
             queue = switch.target_queue.slug if switch.target_queue else switch.subject
-            switch.zone = ZoneInfo(zones.get(queue, "UTC"))
+            switch.zone = ZoneInfo(zones[queue]) if queue in zones else timezone.get_default_timezone()
 
 
 @admin.register(Switch)

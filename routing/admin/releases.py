@@ -90,9 +90,9 @@ class ReleaseAdmin(admin.ModelAdmin):
     def title(self, release: Release) -> str:
         return str(release)
 
-    @admin.display(description=_("live"), boolean=True)
-    def is_live(self, release: Any) -> bool | None:
-        return True if release.is_newest else None
+    @admin.display(description=_("live"), empty_value="")
+    def is_live(self, release: Any) -> Any:
+        return _("✓ live") if release.is_newest else None
 
     @admin.display(description=_("back to"))
     def contents_of(self, release: Release) -> Any:

@@ -127,7 +127,7 @@ def test_names_are_told_as_they_are_and_never_as_markup(changed: Queue, supervis
 def test_the_list_marks_the_live_release(changed: Queue, supervisor_client: Client) -> None:
     publishing.publish("No head start.", None)
     page = text(supervisor_client.get(LIST))
-    assert page.index("Release 2") < page.index("icon-yes") < page.index("Release 1")
+    assert page.index("Release 2") < page.index("✓ live") < page.index("Release 1")
     assert page.count("icon-yes") == 1
 
 
