@@ -20,7 +20,7 @@ from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome, origin
 from customers import schedule, sync
 from customers.crm.targets import targets
-from customers.models import CrmConnection, ExternalIdentity, FieldMapping, SyncRun, TierMapping
+from customers.models import AttributeDefinition, CrmConnection, ExternalIdentity, FieldMapping, SyncRun, TierMapping
 
 RUN_SYNC = "customers.run_sync"
 LAST_RUNS = 10
@@ -70,9 +70,13 @@ class FieldMappingForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["target"]
-        # The choices depend on the attributes that supervisors define, so they belong to the form.
-        self.fields["target"] = forms.ChoiceField(choices=targets, label=field.label, help_text=field.help_text)
+        self.fields["target"] = forms.ChoiceField(choices=_targets, label=field.label, help_text=field.help_text)
         self.fields["expression"].validators.append(jmespath_expression)
+
+
+def _targets() -> list[tuple[str, Any]]:
+    """The choices depend on the attributes that supervisors define, so they belong to the form."""
+    return list(targets(AttributeDefinition.objects.values_list("key", "label")))
 
 
 class FieldMappingInline(PortalInline):

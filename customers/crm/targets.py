@@ -1,5 +1,6 @@
 """What a field of the CRM can mean to us."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -39,11 +40,8 @@ HANDLES: dict[str, str | Promise] = {
 }
 
 
-def targets() -> list[tuple[str, str | Promise]]:
-    """What a field of the CRM can mean to us, attributes defined by the supervisors included."""
-    from customers.models import AttributeDefinition  # the models list their choices from here
-
-    attributes = AttributeDefinition.objects.values_list("key", "label")
+def targets(attributes: Iterable[tuple[str, str]]) -> list[tuple[str, str | Promise]]:
+    """What a field of the CRM can mean to us; `attributes` (key, label) are those that supervisors defined."""
     return [
         (TIER, _("loyalty tier")),
         *((name, fact.label) for name, fact in FACTS.items()),
