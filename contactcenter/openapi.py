@@ -8,6 +8,7 @@ from contactcenter import decide_urls
 from routing.api.decisions import DecisionsView
 from routing.api.events import EventsView
 from routing.api.schema import AnswerSchema, EventsSchema, ProblemSchema, QuestionSchema
+from routing.api.statistics import QueueStatisticsView, StatisticsSchema, TakenSchema
 
 _KEY: Any = [{"apiKey": []}]  # the generator takes security requirements, whatever its annotation says
 _PROBLEMS = {400: ProblemSchema, 401: ProblemSchema, 413: ProblemSchema}
@@ -30,6 +31,15 @@ extend_schema_view(
         auth=_KEY,
     )
 )(EventsView)
+
+extend_schema_view(
+    put=extend_schema(
+        operation_id="report_queue_statistics",
+        request=StatisticsSchema,
+        responses={200: TakenSchema, 400: ProblemSchema, 401: ProblemSchema, 404: ProblemSchema},
+        auth=_KEY,
+    )
+)(QueueStatisticsView)
 
 DECIDE_PATTERNS = decide_urls.urlpatterns
 

@@ -9,8 +9,12 @@ from contactcenter import health
 from contactcenter.openapi import DECIDE_PATTERNS
 from routing.admin.trials import try_a_call
 from routing.api.portal import DecisionView
+from routing.api.statistics import QueueStatisticsView
 
-API = [path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision")]
+API = [
+    path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision"),
+    path("api/v1/queues/<slug:slug>/stats", QueueStatisticsView.as_view(), name="queue-statistics"),
+]
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY as PROCESS_REGISTRY
 
 from contactcenter.foundation.problems import problem
 from routing import metrics
+from routing.host_metrics import HostCollector
 from routing.plane import plane
 
 
@@ -29,7 +30,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 def metrics_page(_request: HttpRequest) -> HttpResponse:
-    """Prometheus text of all worker processes of this host."""
+    """Prometheus text of all worker processes of this host, and of its folder."""
     here = plane()
     metrics.UNRECORDED.set(here.spool.unrecorded)
     metrics.LOAD_FAILURES.set(here.live.failures)
@@ -38,7 +39,9 @@ def metrics_page(_request: HttpRequest) -> HttpResponse:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    host = CollectorRegistry()
+    host.register(HostCollector(here.live.folder))
+    return HttpResponse(generate_latest(registry) + generate_latest(host), content_type=CONTENT_TYPE_LATEST)
 
 
 def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:
