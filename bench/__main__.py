@@ -23,7 +23,7 @@ os.environ |= {
 
 import django  # noqa: E402 - the environment comes first
 
-from bench import figures, in_process, over_http  # noqa: E402
+from bench import database, figures, in_process, over_http, views  # noqa: E402
 
 
 def main() -> int:
@@ -32,12 +32,29 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by the same door as Ctrl-C
     os.chdir(ROOT)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    django.setup()
-    by_customers = in_process.measure(FOLDER, asked.customers, asked.rounds)
-    measured = [*over_http.measure(FOLDER, asked.customers, asked.rounds, asked.seconds), by_customers]
+    measured = [_courier(asked.customers)] if asked.courier else _decisions(asked)
     figures.keep(measured, RESULTS)
     print(f"\n{figures.table(measured)}\n\nAlso in {RESULTS.relative_to(ROOT)}.")
     return 0
+
+
+def _decisions(asked: argparse.Namespace) -> list[figures.Figure]:
+    django.setup()
+    by_customers = in_process.measure(FOLDER, asked.customers, asked.rounds)
+    by_branches = over_http.by_branches(FOLDER, asked.rounds, asked.seconds)
+    by_servers = over_http.measure(FOLDER, asked.customers, asked.rounds, asked.seconds)
+    # Last: it leaves a thread behind that keeps an eye on the live folder.
+    in_views = views.measure(FOLDER, asked.customers, asked.rounds)
+    return [*by_servers, by_customers, by_branches, in_views]
+
+
+def _courier(customers: int) -> figures.Figure:
+    with database.database(FOLDER) as url:
+        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "contactcenter.settings"}
+        django.setup()
+        from bench import courier  # models: they can be read from here on
+
+        return courier.measure(url, FOLDER, customers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=1_000_000, help="how many customers are known")
     parser.add_argument("--rounds", type=int, default=7, help="how often each ratio is measured")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each server is kept busy in a round")
+    parser.add_argument("--courier", action="store_true", help="only how long the first copy of all facts takes")
     return parser.parse_args()
 
 

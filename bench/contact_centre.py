@@ -38,9 +38,9 @@ def facts(customer: int) -> Document:
     }
 
 
-def document() -> Document:
-    """The release: three queues that overflow into each other, and a flow of fifty branches."""
-    branches = [_branch(place) for place in range(BRANCHES)]
+def document(count: int = BRANCHES) -> Document:
+    """The release: three queues that overflow into each other, and a flow of so many branches."""
+    branches = [_branch(place) for place in range(count)]
     return {
         "format": 1,
         "emergency_queue": "standard",

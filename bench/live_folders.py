@@ -16,16 +16,16 @@ from routing import livefile
 BATCH = 20_000
 
 
-def live_folder(parent: Path, customers: int) -> Path:
+def live_folder(parent: Path, customers: int, branches: int = contact_centre.BRANCHES) -> Path:
     """A live folder of `customers` customers and an empty spool. Made anew when its facts would differ."""
-    folder = parent / f"live-{customers}"
+    folder = parent / (f"live-{customers}" if branches == contact_centre.BRANCHES else f"live-{customers}-{branches}")
     made_of = folder / "made-of"
     recipe = hashlib.sha256(orjson.dumps([livefile.FORMAT, [contact_centre.facts(each) for each in range(100)]]))
     if not made_of.exists() or made_of.read_text() != recipe.hexdigest():
         shutil.rmtree(folder, ignore_errors=True)
         _fill(folder, customers)
         made_of.write_text(recipe.hexdigest())
-    _publish(folder)
+    _publish(folder, branches)
     for spooled in folder.glob("spool.sqlite3*"):
         spooled.unlink()
     return folder
@@ -46,8 +46,8 @@ def _facts(customers: int) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"phone:{contact_centre.phone(customer)}", contact_centre.facts(customer)
 
 
-def _publish(folder: Path) -> None:
-    document = orjson.dumps(contact_centre.document(), option=orjson.OPT_SORT_KEYS).decode()
+def _publish(folder: Path, branches: int) -> None:
+    document = orjson.dumps(contact_centre.document(branches), option=orjson.OPT_SORT_KEYS).decode()
     key = hashlib.sha256(contact_centre.KEY.encode()).hexdigest()
     with closing(livefile.open_for_courier(folder)) as live:
         live.execute("BEGIN IMMEDIATE")

@@ -4,8 +4,9 @@ All servers stand ready during the whole measurement, on one core. In each round
 core, keeps them busy in turns far shorter than a second: whatever else the machine does falls on all of them.
 """
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +19,7 @@ DECIDE, EMPTY_DRF, OBVIOUS = "decide", "empty_drf", "obvious"
 PATH = "/api/v1/decisions"
 WARM_UP_S = 1.5
 TURN_S = 0.3
+FEW_BRANCHES, MANY_BRANCHES, CALLERS = 3, 1_000, 10_000
 
 
 def measure(folder: Path, customers: int, rounds: int, seconds: float) -> list[Figure]:
@@ -33,6 +35,28 @@ def measure(folder: Path, customers: int, rounds: int, seconds: float) -> list[F
         Figure("decide_vs_empty_drf", [_ratio(each, EMPTY_DRF) for each in loads], goal=0.70),
         Figure("decide_vs_obvious", [_ratio(each, OBVIOUS) for each in loads], goal=3.0),
     ]
+
+
+def by_branches(folder: Path, rounds: int, seconds: float) -> Figure:
+    """What a decision among 1,000 branches costs over HTTP, in times of one among three."""
+    free = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    with ExitStack() as stack:
+        few, many = (stack.enter_context(_with_branches(folder, count)) for count in (FEW_BRANCHES, MANY_BRANCHES))
+        pin(CLIENT_CORE)
+        for server in (few, many):
+            _load(server, "warm-up", WARM_UP_S)
+        loads = [_round([few, many], number, seconds) for number in range(rounds)]
+    if free:
+        os.sched_setaffinity(0, free)  # whoever is measured next is to start as we did
+    for server in (few, many):
+        _tell(server.name, [each[server.name] for each in loads])
+    ratios = [each[few.name].per_second / each[many.name].per_second for each in loads]
+    return Figure("decide_cost_by_branches", ratios, goal=1.2, at_most=True)
+
+
+def _with_branches(folder: Path, count: int) -> AbstractContextManager[Server]:
+    live = {"LIVE_DIR": str(live_folder(folder, CALLERS, count))}
+    return serving(f"{count} branches", "contactcenter.decide_settings", CALLERS, folder, live)
 
 
 @contextmanager
@@ -71,4 +95,4 @@ def _tell(name: str, loads: Sequence[client.Load]) -> None:
     each_second = median(load.per_second for load in loads)
     half, most = (median(load.percentile(share) for load in loads) * 1000 for share in (0.5, 0.99))
     busy = max(load.busy for load in loads)
-    print(f"{name:<10} {each_second:>7,.0f}/s  p50 {half:.2f} ms  p99 {most:.1f} ms  client busy {busy:.0%} at most")
+    print(f"{name:<13} {each_second:>7,.0f}/s  p50 {half:.2f} ms  p99 {most:.1f} ms  client busy {busy:.0%} at most")

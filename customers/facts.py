@@ -40,7 +40,7 @@ _NAMES = (
     "account_manager",
     "language",
 )
-_COLUMNS = (
+_COLUMNS: tuple[str | Cast, ...] = (
     "kind",
     "value",
     "customer_id",

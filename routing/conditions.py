@@ -84,7 +84,7 @@ class Condition:
         try:
             # A boolean is an int in Python, but "true" is not at least 1.
             return _same_kind(seen, self.wanted) and OPERATORS[self.operator].holds(seen, self.wanted)
-        except (TypeError, ValueError, LookupError):
+        except (AttributeError, TypeError, ValueError, LookupError):
             return False
 
 

@@ -14,7 +14,7 @@ from contactcenter.foundation.values import Value
 from queues.calendars import is_open
 from queues.selection import Manager, Placing, Queue, place
 from routing import answers
-from routing.branches import Choice, Target, choose
+from routing.branches import Choice, Target
 from routing.contacts import Contact
 from routing.release import Flow, Number, Release
 from routing.variables import Gathered, World, gather
@@ -56,7 +56,7 @@ def _through(
     flow: Flow, contact: Contact, number: Number, world: World, clock: Clock, deadline: float, identifier: str
 ) -> Evaluation:
     gathered = gather(contact, flow, number, world, clock, deadline)
-    choice = choose(flow.branches, flow.last_path, gathered.values)
+    choice = flow.index.choose(gathered.values)
     now, target = clock.now(), choice.path.target
     placing = place(target.queue, world.release.queues, world.state, now, contact.channel)
     placed = answers.Placed(

@@ -1,7 +1,7 @@
 """A published document made ready for deciding: parsed, linked and checked once, not on each call. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ import phonenumbers
 
 from queues.calendars import Calendar, compile_calendar
 from queues.selection import Queue, compile_queue
+from routing.branch_index import BranchIndex
 from routing.branches import LAST_PATH, Path, Target
 from routing.conditions import Groups, parse
 
@@ -50,6 +51,7 @@ class Flow:
     branches: tuple[Path, ...]
     last_path: Path
     needs: frozenset[str]
+    index: BranchIndex = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def _flow(slug: str, entry: Mapping[str, Any]) -> Flow:
     branches = tuple(_branch(each) for each in entry["branches"])
     steps = tuple(Step(each["slug"], each["source"], each["precedence"]) for each in entry["steps"])
     last_path = Path(LAST_PATH, "", Target(entry["last_path"]))
-    return Flow(slug, steps, branches, last_path, frozenset(_named(path.groups for path in branches)))
+    needs = frozenset(_named(path.groups for path in branches))
+    return Flow(slug, steps, branches, last_path, needs, BranchIndex(branches, last_path))
 
 
 def _named(all_groups: Iterable[Groups]) -> Iterable[str]:

@@ -10,7 +10,6 @@ from bench import contact_centre, obvious
 from bench.client import WrongAnswer, _answer, _check
 from bench.figures import Figure, keep, table
 from contactcenter.foundation.values import Value
-from routing.branches import choose
 from routing.release import compile_release
 
 
@@ -21,7 +20,7 @@ def test_the_obvious_version_sends_callers_where_ours_does() -> None:
     for customer in range(600):
         facts = contact_centre.facts(customer)
         known: dict[str, Value] = {f"customer.{name}": value for name, value in facts.items() if name != "attributes"}
-        ours = choose(flow.branches, flow.last_path, known).path.slug
+        ours = flow.index.choose(known).path.slug
         theirs = next((each["slug"] for each in raw if obvious.takes(each["conditions"], known)), "last_path")
         assert ours == theirs
         taken.add(ours)

@@ -54,12 +54,14 @@ def stamp(limit: int = 5000) -> int:
 def _number_in_order() -> str:
     # A row that a writer is changing right now is skipped and numbered in the next round.
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    waiting = "FROM foundation_change WHERE seq IS NULL"
+    # The range only says what follows from the rest; without it PostgreSQL reads the whole table each time.
     return f"""
         UPDATE foundation_change SET seq = %s + place
         FROM (SELECT id AS waiting_id, ROW_NUMBER() OVER (ORDER BY id) AS place
-              FROM (SELECT id FROM foundation_change WHERE seq IS NULL ORDER BY id LIMIT %s {skip}) AS waiting
+              FROM (SELECT id {waiting} ORDER BY id LIMIT %s {skip}) AS waiting
              ) AS numbered
-        WHERE id = waiting_id"""  # noqa: S608 - both variants are constants
+        WHERE id = waiting_id AND id BETWEEN (SELECT MIN(id) {waiting}) AND (SELECT MAX(id) {waiting})"""  # noqa: S608 - both variants are constants
 
 
 def after(cursor: int, limit: int) -> list[Stamped]:

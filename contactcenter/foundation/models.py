@@ -16,6 +16,8 @@ class Change(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["topic", "key"], name="one_change_row_for_each_thing")]
+        # What waits is found at once, however much has been numbered before.
+        indexes = [models.Index(fields=["id"], condition=models.Q(seq__isnull=True), name="change_that_waits")]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.seq}"

@@ -55,6 +55,7 @@ def holds(operator: str, value: Any, seen: Value | None) -> bool:
         pytest.param("is_unknown", None, 0, False, id="zero is known"),
         pytest.param("starts_with", "+39", "+390255", True, id="starts with"),
         pytest.param("starts_with", "+39", 39, False, id="a number starts with nothing"),
+        pytest.param("starts_with", 39, 39, False, id="nor with a number"),
         pytest.param("contains", "busi", "Business plan", True, id="contains"),
         pytest.param("contains", "busi", None, False, id="missing contains nothing"),
         pytest.param("within_window", WEEK, "0 09:00", True, id="window includes its beginning"),

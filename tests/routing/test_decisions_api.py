@@ -304,7 +304,7 @@ def test_an_account_manager_is_rung_before_the_queue(decide_server: DecideServer
 def test_a_fault_inside_a_flow_still_sends_the_caller_to_the_default_queue(
     decide_server: DecideServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("routing.evaluation.choose", lambda *_: 1 / 0)
+    monkeypatch.setattr("routing.branch_index.BranchIndex.choose", lambda *_: 1 / 0)
     answer = decide_server.ask(GOLD)
     assert (answer["queue"], answer["degraded"], answer["fallback"]) == ("standard", ["flow:error"], True)
 
