@@ -4,8 +4,10 @@ In: whatever changed beyond the cursor, in order and in batches; a first build i
 cursor 0. Out: what was decided and reported, at least once, inserted once. It alone touches both sides.
 """
 
+import shutil
 import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -14,12 +16,12 @@ from contactcenter.foundation import changes
 from contactcenter.foundation.changes import Stamped
 from contactcenter.foundation.logs import logger
 from customers import facts
-from routing import broadcast, livefile, shipping, spool
+from routing import broadcast, courier_report, livefile, salvage, shipping, spool
 from routing.models import Release
 
 log = logger(__name__)
 
-BATCH = 2000
+BATCH = 5000
 SHIP_BATCH = 500
 KEEP_SHIPPED_S = 24 * 3600
 _TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state"}
@@ -35,18 +37,60 @@ class Round:
 
 def carry_once(folder: Path, host: str) -> Round:
     """Stamp, copy what changed, ship what was decided. Raises django.db.Error while the database is away."""
-    live = livefile.open_for_courier(folder)
-    try:
-        changes.stamp()
-        begin_anew_if_the_database_is_older(live)
-        carried = copy_changes(live, folder)
-    finally:
-        live.close()
-    with spool.courier_end(folder / "spool.sqlite3") as rows:
-        shipped = ship(rows, host)
-        if not carried and not shipped:
-            spool.prune(rows, time() - KEEP_SHIPPED_S)
+    changes.stamp()
+    carried = carry_in(folder)
+    shipped = carry_out(folder, host, prune=not carried)
+    courier_report.write(folder)
     return Round(carried, shipped)
+
+
+def carry_in(folder: Path) -> int:
+    """Copy the next changes into the live file, or into a new one while that cannot be used; how many there were."""
+    if livefile.is_usable(folder):
+        try:
+            return _copy_into(folder, folder)
+        except sqlite3.DatabaseError as error:
+            if not salvage.is_damaged(error):
+                raise
+            log.error("live_file_damaged", detail=str(error)[:100])
+            livefile.complain(folder, salvage.inode(livefile.path_in(folder)))
+    return build_anew(folder)
+
+
+def build_anew(folder: Path) -> int:
+    """The next batch of a file built beside the live one, which it replaces when it has everything."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = folder / "rebuild"
+    if not livefile.is_usable(beside):
+        shutil.rmtree(beside, ignore_errors=True)
+    carried = _copy_into(beside, folder)
+    if carried < BATCH:
+        livefile.put_in_place(folder)
+        log.warning("live_file_built_anew")
+    return carried
+
+
+def _copy_into(place: Path, folder: Path) -> int:
+    with closing(livefile.open_for_courier(place)) as live:
+        begin_anew_if_the_database_is_older(live)
+        return copy_changes(live, folder)
+
+
+def carry_out(folder: Path, host: str, *, prune: bool) -> int:
+    """Ship what was decided, what is left of a damaged spool included; how many rows."""
+    path = folder / "spool.sqlite3"
+    present = salvage.inode(path)
+    try:
+        with spool.courier_end(path) as rows:
+            salvage.bring_back(rows, folder)
+            shipped = ship(rows, host)
+            if prune and not shipped:
+                spool.prune(rows, time() - KEEP_SHIPPED_S)
+            return shipped
+    except sqlite3.DatabaseError as error:
+        if salvage.is_damaged(error):
+            salvage.set_aside(path, present)
+        raise
 
 
 def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:

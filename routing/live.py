@@ -22,7 +22,7 @@ from contactcenter.foundation.logs import logger
 from customers.sources import SourceError, compile_source
 from customers.sources.asking import Source
 from queues.selection import Manager, State, Statistics, Switched
-from routing import livefile
+from routing import livefile, salvage
 from routing.access import Access, compile_access
 from routing.release import Release, ReleaseError, compile_release
 from routing.variables import Facts, FactsUnavailable, World
@@ -55,6 +55,7 @@ class Live:
         self._local = threading.local()
         self._stop = threading.Event()
         self._watch: sqlite3.Connection | None = None
+        self._file = 0
         self._seen_version = -1
 
     @property
@@ -84,17 +85,21 @@ class Live:
         """Facts of a handle from the local file. Raises FactsUnavailable when it cannot be read."""
         try:
             connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
+            if connection is None or self._local.file != self._file:
+                self._local.file = self._file
                 connection = self._local.connection = livefile.open_for_reading(self.folder)
             return livefile.facts(connection, key)
         except (sqlite3.Error, orjson.JSONDecodeError) as error:
             self._local.connection = None
             self._count("facts_unreadable", error)
+            if isinstance(error, sqlite3.Error) and salvage.is_damaged(error):
+                livefile.complain(self.folder, self._local.file)
             raise FactsUnavailable from error
 
     def refresh(self) -> None:
         """Take over whatever has changed in the folder. What fails keeps the old."""
         try:
+            self._follow()
             connection = self._watching()
             version = connection.execute("PRAGMA data_version").fetchone()[0]
             if version != self._seen_version:
@@ -104,6 +109,13 @@ class Live:
             self._watch = None
             self._seen_version = -1
             self._count("live_folder_unreadable", error)
+
+    def _follow(self) -> None:
+        """Another file lies there: read from that one. While none does, the one that is open is still good."""
+        present = salvage.inode(livefile.path_in(self.folder))
+        if present not in (0, self._file):
+            self._watch, self._seen_version = None, -1
+            self._file = present
 
     def _watching(self) -> sqlite3.Connection:
         if self._watch is None:
@@ -121,6 +133,8 @@ class Live:
                 raise ReleaseError("the live folder has a format that this version does not read")
             topics = ("release", "access", "state")
             revisions = {topic: livefile.meta(connection, f"{topic}_revision") for topic in topics}
+            if revisions["release"] is None and self._held.release is not None:
+                return  # an empty file is one that somebody has only begun
             if revisions != self._held.revisions:
                 self._held = self._load(connection, revisions)
         finally:
@@ -142,6 +156,8 @@ class Live:
         for path in livefile.plain_copies(self.folder):
             try:
                 copy = orjson.loads(path.read_bytes())
+                if copy["format"] != livefile.FORMAT:
+                    raise ReleaseError("the copy has a format that this version does not read")
                 release, sources = _verified(copy["number"], copy["document"], copy["sha256"])
                 self._held = Held(release, sources, compile_access(copy["access"]))
             except _BROKEN as error:

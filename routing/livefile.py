@@ -1,7 +1,8 @@
 """The file on a decide host's own disk that decisions are made from. Only the courier writes it.
 
-WAL mode, never swapped by rename: a reader could see an old WAL under a new file. Beside it lie the
-last three good releases with the access they were used with, for the day the database file is damaged.
+WAL mode, written in place. Only a file that is missing, damaged or of another format is replaced, by one
+that was built beside it and is complete; readers notice that another file lies there. Beside it lie the
+last three good releases with the access they were used with, for a start on such a day.
 """
 
 import json
@@ -9,11 +10,13 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from routing import salvage
 
 FORMAT = 1
 KEPT_RELEASES = 3
@@ -28,6 +31,38 @@ CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, document BLOB NOT NULL, 
 
 def path_in(folder: Path) -> Path:
     return folder / "live.sqlite3"
+
+
+def is_usable(folder: Path) -> bool:
+    """Is there a file of our format that neither we nor a reader has found damaged?"""
+    present = salvage.inode(path_in(folder))
+    if not present:
+        return False
+    with suppress(FileNotFoundError):
+        if _complaint(folder).read_text() == str(present):
+            return False
+    try:
+        with closing(open_for_reading(folder)) as connection:
+            return meta(connection, "format") in (None, str(FORMAT))
+    except sqlite3.Error as error:
+        return not salvage.is_damaged(error)  # busy, or begun by somebody who was killed: it may be written to
+
+
+def complain(folder: Path, file: int) -> None:
+    """A reader tells the courier that the file with this inode is damaged."""
+    with suppress(OSError):
+        _complaint(folder).write_text(str(file))
+
+
+def _complaint(folder: Path) -> Path:
+    return folder / "live.complaint"
+
+
+def put_in_place(folder: Path) -> None:
+    """Replace the live file by the complete one in `rebuild/`, which its writer has closed: it has no WAL."""
+    salvage.move(path_in(folder), folder / "live-set-aside.sqlite3")
+    salvage.move(path_in(folder / "rebuild"), path_in(folder))
+    _complaint(folder).unlink(missing_ok=True)
 
 
 def open_for_courier(folder: Path) -> sqlite3.Connection:
@@ -99,7 +134,7 @@ def facts(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
     if row is None:
         return None
     if zlib.crc32(row[0]) != row[1]:
-        raise sqlite3.DatabaseError("facts row is damaged")
+        raise salvage.Damaged("facts row is damaged")
     found: dict[str, Any] = orjson.loads(row[0])
     return found
 

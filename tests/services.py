@@ -37,9 +37,9 @@ def free_port() -> int:
 
 
 def find_program(name: str) -> str | None:
-    """Where a server program lies: Debian keeps PostgreSQL's out of the PATH."""
+    """Where a server program lies: Debian keeps PostgreSQL's out of the PATH, and some out of a user's."""
     beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
-    return str(beside[0]) if beside else shutil.which(name)
+    return str(beside[0]) if beside else shutil.which(name) or shutil.which(name, path="/usr/sbin")
 
 
 @contextmanager

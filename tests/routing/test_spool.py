@@ -4,10 +4,11 @@ import os
 import signal
 import sqlite3
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
-from routing import spool
+from routing import salvage, spool
 from routing.contacts import Contact
 from routing.spool import Spool
 
@@ -51,23 +52,55 @@ def test_a_refusing_disk_keeps_the_row_in_memory_and_writes_it_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = Spool(tmp_path)
-    healthy = Spool._insert
+    healthy = spool.open_spool
 
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(Spool, "_insert", full)
+    monkeypatch.setattr(spool, "open_spool", full)
     assert record(target, "a", "vip") is None
+    assert record(target, "a", "standard") == b'{"queue":"vip"}', "asked again, it is the same decision"
     assert target.unrecorded == 1
-    monkeypatch.setattr(Spool, "_insert", healthy)
-    record(target, "b", "vip")
-    with spool.courier_end(tmp_path / "spool.sqlite3") as rows:
-        assert len(spool.unshipped(rows, 10)) == 2
+    monkeypatch.setattr(spool, "open_spool", healthy)
+    assert len(shipped_within(target, seconds=3.0)) == 1
+
+
+def shipped_within(target: Spool, seconds: float) -> list[spool.Row]:
+    """What the courier finds, as soon as it finds anything: nobody has to call for it."""
+    ends_at = monotonic() + seconds
+    while monotonic() < ends_at:
+        with spool.courier_end(target.path) as rows:
+            if found := spool.unshipped(rows, 10):
+                return found
+        sleep(0.02)
+    return []
+
+
+def test_a_damaged_spool_is_set_aside_and_what_is_readable_comes_back(tmp_path: Path) -> None:
+    target, other_process = Spool(tmp_path), Spool(tmp_path)
+    for number in range(2000):
+        record(target, f"before-{number}", "vip")
+    record(other_process, "other", "vip")
+    with spool.courier_end(target.path) as rows:
+        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        rows.execute("UPDATE spool SET at = at WHERE id = 1")  # everybody reads its pages anew
+        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with target.path.open("r+b") as file:
+        file.seek(target.path.stat().st_size // 2)
+        file.write(os.urandom(4096))
+    for number in range(2000):
+        record(target, f"before-{number}", "vip")
+    record(other_process, "of the other process", "vip")
+    assert len(list(tmp_path.glob("spool-set-aside-*.sqlite3"))) == 1
+    with spool.courier_end(target.path) as rows:
+        salvage.bring_back(rows, tmp_path, settled_after_s=0)
+        keys = {key for (key,) in rows.execute("SELECT key FROM spool")}
+    assert "of the other process" in keys
+    assert len(keys) > 1500, "all but what lay in the damaged page"
+    assert list(tmp_path.glob("spool-set-aside-*.sqlite3")) == []
 
 
 def test_a_locked_spool_does_not_hold_the_call_up(tmp_path: Path) -> None:
-    from time import monotonic
-
     target = Spool(tmp_path)
     record(target, "a", "vip")
     with sqlite3.connect(target.path, isolation_level=None) as other:

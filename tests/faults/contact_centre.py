@@ -1,0 +1,207 @@
+"""The processes that calls depend on, real ones, to be hurt by a test: decide server, courier, PostgreSQL."""
+
+import os
+import pwd
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from contactcenter.foundation.encryption import encrypt
+from routing import livefile, spool
+from tests.routing import live_folder
+from tests.routing.decide_server import ACCOUNT, GOLD, KEY
+from tests.services import find_program, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+DECIDE = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
+COURIER = [sys.executable, "manage.py", "courier"]
+
+
+@dataclass
+class Database:
+    """A PostgreSQL that may be killed, frozen and brought back."""
+
+    url: str
+    folder: str
+
+    def kill(self) -> None:
+        self._pg_ctl("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        options = Path(self.folder, "postmaster.opts").read_text().split('"')[1::2]
+        self._pg_ctl("start", "-w", "-o", " ".join(options[2:]), "-l", "/dev/null")
+
+    def end(self) -> None:
+        with suppress(subprocess.CalledProcessError):  # it is down already
+            self._pg_ctl("stop", "-m", "fast")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The postmaster and all its backends stand still: connections stay open and say nothing."""
+        first = int(Path(self.folder, "postmaster.pid").read_text().split()[0])
+        stopped = [first]
+        os.kill(first, signal.SIGSTOP)
+        stopped += [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        try:
+            for pid in stopped[1:]:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def decision_ids(self) -> list[str]:
+        with psycopg.connect(self.url) as connection:
+            return [row[0] for row in connection.execute("SELECT decision_id FROM routing_decision")]
+
+    def _pg_ctl(self, *what: str) -> None:
+        as_user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            as_user = {"user": pwd.getpwnam("nobody").pw_uid, "group": pwd.getpwnam("nobody").pw_gid}
+        command = [find_program("pg_ctl") or "pg_ctl", "-D", self.folder, "-s", *what]
+        subprocess.run(command, check=True, cwd=self.folder, extra_groups=[] if as_user else None, **as_user)
+
+
+@dataclass
+class ContactCentre:
+    """A decide host: its folder, and the processes that a test starts on it."""
+
+    folder: Path
+    database: Database | None = None
+    port: int = field(default_factory=free_port)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def live(self) -> Path:
+        return self.folder / "live"
+
+    @property
+    def said(self) -> str:
+        """Everything the processes have logged."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def build_live_folder(self, **parts: Any) -> None:
+        """A live folder by hand, for a host without a courier."""
+        account = live_folder.account(ACCOUNT, "native", keys=[live_folder.api_key(KEY)])
+        live_folder.build(
+            self.live,
+            parts.pop("document", live_folder.demo_document()),
+            access=account | {"source:crm": {"secret": encrypt("of the source")}},
+            facts={f"phone:{GOLD}": live_folder.person(1, tier="gold")},
+            **parts,
+        )
+
+    def start_courier(self) -> subprocess.Popen[bytes]:
+        """The courier is the first process of a contact centre."""
+        assert self.database
+        return self._start(COURIER, {"DATABASE_URL": self.database.url})
+
+    def start_decide(self, *options: str, workers: int = 1, listener: socket.socket | None = None) -> "Server":
+        """A decide server that is ready: on our port, or on a socket that somebody else holds."""
+        environment = {"DECIDE_PORT": str(self.port), "DECIDE_WORKERS": str(workers)}
+        handed = (listener.fileno(),) if listener else ()
+        if listener:
+            options = (*options, "--bind", f"fd://{listener.fileno()}")
+        server = Server(self._start([*DECIDE, *options], environment, handed))
+        wait_until(self.is_up if not listener else lambda: len(server.workers) == workers)
+        return server
+
+    def is_up(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as page:
+            return bool(page.status == 200)
+        return False
+
+    def has_everything(self) -> bool:
+        """Has the courier put a live file in place? It does so when everything is in it."""
+        with suppress(sqlite3.Error), closing(livefile.open_for_reading(self.live)) as live:
+            return livefile.facts(live, f"phone:{GOLD}") is not None
+        return False
+
+    def unshipped(self) -> int:
+        with suppress(sqlite3.Error), spool.courier_end(self.live / "spool.sqlite3") as rows:
+            return len(spool.unshipped(rows, 1_000_000))
+        return -1
+
+    def in_database(self) -> list[str]:
+        """Decision ids in the database once everything has been shipped."""
+        assert self.database
+        wait_until(lambda: self.unshipped() == 0)
+        return self.database.decision_ids()
+
+    def database_ids(self) -> list[str]:
+        """Decision ids that are in the database now."""
+        assert self.database
+        return self.database.decision_ids()
+
+    def _start(
+        self, command: list[str], environment: dict[str, str], handed: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        here = {"DJANGO_SETTINGS_MODULE": "contactcenter.settings", "VAR_DIR": str(self.folder)}
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **here, "LIVE_DIR": str(self.live), **environment},
+                stdout=log,
+                stderr=log,
+                pass_fds=handed,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@dataclass
+class Server:
+    """A running gunicorn."""
+
+    process: subprocess.Popen[bytes]
+
+    @property
+    def workers(self) -> list[int]:
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self) -> None:
+        """As a supervisor ends it: in order, requests in hand are answered."""
+        self.process.terminate()
+        self.process.wait(20)
+
+    @contextmanager
+    def no_room_on_disk(self, allowed: int) -> Iterator[None]:
+        """No file grows beyond `allowed` bytes any more, as on a full disk."""
+        try:
+            for pid in self.workers:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (allowed, resource.RLIM_INFINITY))
+            yield
+        finally:
+            for pid in self.workers:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 30.0) -> float:
+    """Seconds that it took."""
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < seconds, "It did not happen in time."
+        time.sleep(0.05)
+    return time.monotonic() - began

@@ -1,0 +1,43 @@
+"""What holds under every fault, and the line of figures that docs/reliability.md shows."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+from tests.faults.callers import Callers
+from tests.faults.contact_centre import ContactCentre
+
+ANSWERED_WITHIN_S = 1.5
+
+
+def told(
+    fault: str, callers: Callers, *, lost: int = 0, unsaved: int = 0, answered_within_s: float = ANSWERED_WITHIN_S
+) -> None:
+    """Every call was answered with somebody to dial, in time, and a repetition got the same decision.
+
+    `lost`: how many may get no answer at most. `unsaved`: answers that never reached the database.
+    FAULT_FIGURES names a file that gets the figures, a line a fault.
+    """
+    figures = {
+        "fault": fault,
+        "calls": len(callers.calls),
+        "lost": len(callers.lost),
+        "unsaved": unsaved,
+        "doubled": len(callers.answered_in_two_ways),
+        "slowest_ms": round(callers.slowest * 1000),
+    }
+    if path := os.environ.get("FAULT_FIGURES"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(figures) + "\n")
+    assert len(callers.calls) > 50, figures
+    assert len(callers.lost) <= lost, (figures, callers.lost[:5])
+    assert callers.answered_in_two_ways == [], figures
+    assert callers.slowest < answered_within_s, figures
+
+
+def all_in_database_once(centre: ContactCentre, callers: Callers) -> None:
+    """What was answered is in the database, and each decision once."""
+    stored = Counter(centre.in_database())
+    assert set(callers.decisions) - set(stored) == set()
+    assert [identifier for identifier, times in stored.items() if times > 1] == []

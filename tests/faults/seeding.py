@@ -1,0 +1,36 @@
+"""`python -m tests.faults.seeding`: an empty database gets tables, one release, one key and the demo's customers."""
+
+import hashlib
+
+import django
+from django.core.management import call_command
+from django.db import transaction
+
+
+@transaction.atomic
+def seed() -> None:
+    """What `tests.routing.live_folder` builds by hand, as rows that a courier carries."""
+    from contactcenter.foundation import changes
+    from customers.models import Customer, Handle, LoyaltyTier
+    from routing.models import ApiKey, ProviderAccount, Release
+    from tests.routing import live_folder
+    from tests.routing.decide_server import GOLD, KEY
+
+    tiers = [LoyaltyTier.objects.create(slug=slug, name=slug, rank=n) for n, slug in enumerate(live_folder.TIERS, 1)]
+    handles = [GOLD, *(f"+39025551{number:04}" for number in range(3000))]
+    customers = Customer.objects.bulk_create([Customer(tier=tiers[2]) for _ in handles])
+    made = [Handle(customer=who, kind="phone", value=value) for who, value in zip(customers, handles, strict=True)]
+    Handle.objects.bulk_create(made)
+    changes.mark(changes.FACTS, [f"phone:{handle}" for handle in handles])
+    # Last, so that they come in the second batch: a file with the first batch only must not be decided by.
+    text = live_folder.canonical(live_folder.demo_document())
+    Release.objects.create(number=1, document=text, sha256=hashlib.sha256(text.encode()).hexdigest(), note="First.")
+    changes.mark(changes.RELEASE, ["1"])
+    account = ProviderAccount.objects.create(name="SBC", slug="main", dialect="native")
+    ApiKey.objects.create(account=account, label="SBC", prefix="cc_", sha256=hashlib.sha256(KEY.encode()).hexdigest())
+
+
+if __name__ == "__main__":
+    django.setup()
+    call_command("migrate", verbosity=0)
+    seed()
