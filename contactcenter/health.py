@@ -4,6 +4,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from contactcenter import portal_metrics
+
+_REGISTRY = portal_metrics.registry()
+
 
 def livez(_request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is looked at."""
@@ -21,5 +25,5 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 def metrics(_request: HttpRequest) -> HttpResponse:
-    """Prometheus text of this process."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Prometheus text of this process, and of what the database knows."""
+    return HttpResponse(generate_latest(_REGISTRY), content_type=CONTENT_TYPE_LATEST)

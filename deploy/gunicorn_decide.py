@@ -16,7 +16,10 @@ raw_env = ["DJANGO_SETTINGS_MODULE=contactcenter.decide_settings"]
 worker_class = "gthread"
 workers = int(os.environ.get("DECIDE_WORKERS", "1"))
 threads = int(os.environ.get("DECIDE_THREADS", "32"))
-reuse_port = True  # each worker has its own queue of connections
+# Each worker has a queue of connections of its own; a socket that systemd holds (`fd://3`) is one for all of them.
+reuse_port = not bind.startswith("fd://")
+if not reuse_port:
+    os.environ.pop("LISTEN_FDS", None)  # gunicorn would take the same socket twice
 backlog = 2048
 keepalive = 75  # longer than a proxy keeps its side open, so that it never writes into a closed connection
 timeout = 30

@@ -9,6 +9,7 @@ from routing.decision_log import log_decision
 
 DECISIONS = Counter("routing_decisions", "Decisions by queue, reason and what was degraded.", ["queue", "reason"])
 DEGRADED = Counter("routing_degraded", "Decisions that had to do without something.", ["what"])
+FETCHES = Counter("routing_fetches", "Answers of data sources by how they ended.", ["source", "outcome"])
 SECONDS = Histogram(
     "routing_decision_seconds",
     "From the request's body to the answer's.",
@@ -28,6 +29,11 @@ def decided(answer: Answer, seconds: float) -> None:
     for what in answer["degraded"]:
         DEGRADED.labels(what).inc()
     log_decision(answer, seconds)
+
+
+def fetched(source: str, outcome: str) -> None:
+    """Count one answer of a data source: ok, not_found, timeout, error, or stale where an earlier one stood in."""
+    FETCHES.labels(source, outcome).inc()
 
 
 @cache

@@ -16,6 +16,7 @@ from customers.addresses import caller_address, identifying_keys
 from customers.sources.asking import Source
 from customers.tiers import tier_at
 from queues.selection import State, open_now
+from routing import metrics
 from routing.contacts import Contact
 from routing.fetching import Fetched, run_steps
 from routing.release import Flow, Number, Release, Step
@@ -160,8 +161,12 @@ def _add_steps(gathered: Gathered, answers: list[tuple[Step, Fetched]], world: W
     for step, fetched in answers:
         values[f"{step.slug}.status"] = fetched.status
         values |= {f"{step.slug}.{name}": value for name, value in fetched.values.items()}
-        if fetched.status in ("timeout", "error") and not fetched.detail.startswith("missing"):
-            gathered.degraded.append(f"{step.slug}:{'stale' if fetched.stale else fetched.status}")
+        if fetched.detail.startswith("missing"):
+            continue
+        outcome = "stale" if fetched.stale else fetched.status
+        metrics.fetched(step.source, outcome)
+        if outcome in ("stale", "timeout", "error"):
+            gathered.degraded.append(f"{step.slug}:{outcome}")
         if fetched.status == "ok" or fetched.stale:
             _fill_facts(values, step, fetched, world)
 

@@ -23,6 +23,7 @@ NEEDS = (
     Need("redis-server", "redis-server", "the broker of the Celery tests"),
     Need("chromium", "chromium", "the browser tests"),
     Need("msgfmt", "gettext", "the translations"),
+    Need("haproxy", "haproxy", "the proxy in front of the decide servers"),
 )
 
 

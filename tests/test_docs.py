@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.apps import apps
 from prometheus_client.metrics import MetricWrapperBase
 
+from contactcenter import portal_metrics
 from contactcenter.foundation.values import DATE, MONEY, NUMBER, TEXT, YES_NO
 from customers.crm import CONNECTORS
 from queues.selection import State
-from routing import metrics
+from routing import host_metrics, metrics
 from routing.api.events import KINDS
 from routing.api.schema import AnswerSchema, QuestionSchema
 from routing.catalogue import FIXED, QUEUE_VARIABLES
@@ -129,13 +131,38 @@ def test_every_command_of_ours_has_its_row() -> None:
 
 
 def test_every_metric_has_its_row() -> None:
-    served = {
+    table = text("docs/operations.md").partition("### Metrics")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z_]+)`", table, re.MULTILINE)) == served_metrics()
+
+
+def served_metrics() -> set[str]:
+    """Every metric of ours that either server shows."""
+    counted = {
         metric.name + ("_total" if metric.type == "counter" else "")
         for collector in vars(metrics).values()
         if isinstance(collector, MetricWrapperBase)
         for metric in collector.describe()
     }
-    assert {name for name in rows("docs/operations.md") if name.startswith("routing_")} == served
+    return counted | set(host_metrics.GAUGES) | set(portal_metrics.GAUGES)
+
+
+def alerts() -> list[dict[str, Any]]:
+    """The rules that Prometheus is given."""
+    groups = yaml.safe_load(text("deploy/prometheus-alerts.yml"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: rule["alert"])
+def test_an_alert_asks_for_metrics_that_exist_and_says_what_to_do(rule: dict[str, Any]) -> None:
+    named = set(re.findall(r"\b(?:routing|crm|portal)_\w+", rule["expr"])) or {"up"}
+    assert named - served_metrics() - {"up"} == set()
+    assert rule["labels"]["severity"] in ("page", "ticket")
+    assert all(len(rule["annotations"][part]) > 15 for part in ("summary", "description"))
+
+
+def test_every_alert_has_its_row_and_no_other() -> None:
+    table = text("docs/operations.md").partition("### Alerts")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [rule["alert"] for rule in alerts()]
 
 
 def test_every_log_event_worth_an_alert_is_logged_somewhere() -> None:

@@ -1,0 +1,211 @@
+"""HAProxy as shipped, in front of two real decide servers: slow clients, large bodies, nobody left."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from routing import fallback
+from routing.release import compile_release
+from tests.routing import live_folder
+from tests.routing.decide_server import ACCOUNT, GOLD, KEY
+from tests.routing.providers import twilio_standin
+from tests.services import find_program, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+HALF_OPEN = 100
+CHECKS_SEE_IT_WITHIN_S = 5
+UNKNOWN_NUMBER = "+390255599999"
+TWILIO = f"/api/v1/p/{twilio_standin.ACCOUNT}"
+
+
+@dataclass
+class Front:
+    """The proxy's port, and the servers behind it with theirs."""
+
+    port: int
+    behind: list[int]
+    servers: list[subprocess.Popen[bytes]]
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def post(self, body: Any, path: str = "/api/v1/decisions", **how: Any) -> requests.Response:
+        """Ask through the proxy, with the key."""
+        headers = {"Authorization": f"Bearer {KEY}"} | how.pop("headers", {})
+        if path == "/api/v1/decisions" and isinstance(body, dict):
+            body = json.dumps(body)
+        return self.session.post(f"http://127.0.0.1:{self.port}{path}", timeout=10, data=body, headers=headers, **how)
+
+    def ask(self, call_id: str, to: str = live_folder.VOICE_NUMBER, **how: Any) -> dict[str, Any]:
+        """A decision; it must be a 200 with somewhere to dial."""
+        response = self.post({"call_id": call_id, "to": to, "from": GOLD}, **how)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        assert answer["sip_uri"].startswith("sip:")
+        return answer
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Two decide servers on one live folder, and HAProxy with the file that is shipped."""
+    folder = tmp_path_factory.mktemp("front")
+    document = live_folder.demo_document()
+    document["numbers"][f"voice:{live_folder.VOICE_NUMBER}"]["default_queue"] = "priority"
+    access = live_folder.account(ACCOUNT, "native", keys=[live_folder.api_key(KEY)])
+    access |= live_folder.account(twilio_standin.ACCOUNT, "twilio", twilio_standin.SECRET)
+    live_folder.build(
+        folder / "live", document, access=access, facts={f"phone:{GOLD}": live_folder.person(1, tier="gold")}
+    )
+    fallback.write(fallback.fallback(compile_release(document, 1)), folder / "fallback")
+    ports = [free_port() for _ in range(3)]
+    environment = os.environ | {
+        "LIVE_DIR": str(folder / "live"),
+        "FALLBACK_DIR": str(folder / "fallback"),
+        "FRONT_BIND": f"127.0.0.1:{ports[0]}",
+        "DECIDE_1": f"127.0.0.1:{ports[1]}",
+        "DECIDE_2": f"127.0.0.1:{ports[2]}",
+    }
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
+    haproxy = [find_program("haproxy") or "haproxy", "-f", "deploy/haproxy.cfg"]
+    with ExitStack() as running:
+        binds = [environment["DECIDE_1"], environment["DECIDE_2"]]
+        servers = [running.enter_context(process(gunicorn, environment | {"DECIDE_BIND": bind})) for bind in binds]
+        for port in ports[1:]:
+            wait_for(port, "/readyz")
+        running.enter_context(process(haproxy, environment))
+        wait_for(ports[0], "/api/v1/none")
+        yield Front(ports[0], ports[1:], servers)
+
+
+@contextmanager
+def process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    running = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def wait_for(port: int, path: str) -> None:
+    ends = time.monotonic() + 20
+    while True:
+        try:
+            requests.get(f"http://127.0.0.1:{port}{path}", timeout=2)
+            return
+        except requests.RequestException:
+            assert time.monotonic() < ends, "it did not start"
+            time.sleep(0.05)
+
+
+def call_form(**changes: str) -> dict[str, str]:
+    return twilio_standin.incoming(**changes)
+
+
+def signed(stage: str, form: dict[str, str]) -> dict[str, str]:
+    url = f"{twilio_standin.PUBLIC_URL}{TWILIO}/{stage}"
+    return {"X-Twilio-Signature": twilio_standin.signature(twilio_standin.SECRET, url, form)}
+
+
+def dialled(response: requests.Response) -> str:
+    """The address that TwiML dials."""
+    assert response.status_code == 200, response.text
+    return ET.fromstring(response.content).findtext("Dial/Sip", "")
+
+
+def test_a_call_gets_the_servers_own_answer(front: Front) -> None:
+    answer = front.ask("plain")
+    assert (answer["queue"], answer["reason"]) == ("vip", "branch")
+    assert front.ask("plain") == answer
+    form = call_form()
+    spoken = front.post(form, f"{TWILIO}/voice", headers=signed("voice", form))
+    assert dialled(spoken).startswith("sip:8001@pbx.example.net")
+
+
+def test_half_open_clients_do_not_hinder_normal_calls(front: Front) -> None:
+    """Against gunicorn alone these take all of its threads, for 5 s each."""
+    with ExitStack() as opened:
+        slow = []
+        for number in range(HALF_OPEN):
+            client = opened.enter_context(closing(socket.create_connection(("127.0.0.1", front.port))))
+            head = b"POST /api/v1/decisions HTTP/1.1\r\nHost: slow\r\n"
+            # Half of them never end their headers, half of them never send their body.
+            client.sendall(head if number % 2 else head + b"Content-Length: 500\r\n\r\n{")
+            slow.append(client)
+        took = []
+        for number in range(100):
+            began = time.monotonic()
+            assert front.ask(f"beside-slow-{number}")["reason"] == "branch"
+            took.append(time.monotonic() - began)
+        assert sorted(took)[94] < 0.25
+        slow[0].settimeout(6)
+        assert slow[0].recv(100).startswith(b"HTTP/1.1 408")  # they are shown the door
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with its length said", "in chunks"])
+def test_a_body_above_64_kb_is_refused_at_the_door(front: Front, chunked: bool) -> None:
+    body = b'{"call_id": "large", "to": "' + b"x" * 66_000 + b'"}'
+    response = front.post(iter([body[:40_000], body[40_000:]]) if chunked else body, headers={"X-Call-Id": "large"})
+    assert response.status_code == 413
+    assert response.json()["code"] == "too_large"
+
+
+def test_metrics_and_health_stay_inside(front: Front) -> None:
+    for path in ("/metrics", "/readyz", "/"):
+        assert front.session.get(f"http://127.0.0.1:{front.port}{path}", timeout=5).status_code == 404
+
+
+def decided_by_each(front: Front) -> list[float]:
+    """How many decisions each server has counted."""
+    pages = [requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text for port in front.behind]
+    return [sum(map(float, re.findall(r"^routing_decisions_total{.*} (\S+)", page, re.MULTILINE))) for page in pages]
+
+
+def test_all_questions_of_one_call_reach_one_host_wherever_its_id_stands(front: Front) -> None:
+    used = set()
+    for number in range(8):
+        before, call = decided_by_each(front), f"call-{number}"
+        front.ask(call)
+        front.ask("another", headers={"X-Call-Id": call})
+        front.ask("another", params={"call_id": call})
+        gained = [now - then for now, then in zip(decided_by_each(front), before, strict=True)]
+        assert sorted(gained) == [0, 3]
+        used.add(gained.index(3))
+    assert used == {0, 1}  # and calls are shared among the hosts
+
+
+def test_with_every_server_killed_each_call_is_still_sent_somewhere(front: Front) -> None:
+    for server in front.servers:
+        os.killpg(server.pid, signal.SIGKILL)  # gunicorn's workers with it
+        server.wait()
+    killed = time.monotonic()
+    answers: list[dict[str, Any]] = []
+    while time.monotonic() - killed < CHECKS_SEE_IT_WITHIN_S:
+        answers.append(front.ask(f"nobody-{len(answers)}"))
+        if answers[-1]["queue"] == "priority":  # the checks have seen it: numbers go to their default queue now
+            break
+        time.sleep(0.02)
+    assert {answer["reason"] for answer in answers} == {"no_server"}
+    assert answers[-1]["queue"] == "priority"
+    assert front.ask("nobody", to=UNKNOWN_NUMBER)["queue"] == "standard"
+    lines = front.post({"call_id": "1", "to": UNKNOWN_NUMBER}, headers={"Accept": "text/plain"})
+    assert "sip_uri=sip:8003@pbx.example.net\n" in lines.text
+
+    assert dialled(front.post(call_form(), f"{TWILIO}/voice")).startswith("sip:8002@")
+    assert dialled(front.post(call_form(To=UNKNOWN_NUMBER), f"{TWILIO}/voice")).startswith("sip:8003@")
+    assert dialled(front.post(call_form(DialCallStatus="busy"), f"{TWILIO}/after")).startswith("sip:8003@")
+    # Who has talked to somebody is not dialled again, and a report that nobody took must come again.
+    assert front.post(call_form(DialCallStatus="completed"), f"{TWILIO}/after").status_code == 503
+    assert front.post(json.dumps([]).encode(), "/api/v1/contacts/events").status_code == 503
