@@ -23,7 +23,7 @@ os.environ |= {
 
 import django  # noqa: E402 - the environment comes first
 
-from bench import database, figures, in_process, over_http, views  # noqa: E402
+from bench import database, figures, in_process, over_http  # noqa: E402
 
 
 def main() -> int:
@@ -40,6 +40,8 @@ def main() -> int:
 
 def _decisions(asked: argparse.Namespace) -> list[figures.Figure]:
     django.setup()
+    from bench import views  # DRF reads the settings when it is imported
+
     by_customers = in_process.measure(FOLDER, asked.customers, asked.rounds)
     by_branches = over_http.by_branches(FOLDER, asked.rounds, asked.seconds)
     by_servers = over_http.measure(FOLDER, asked.customers, asked.rounds, asked.seconds)

@@ -95,6 +95,7 @@ else:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **DATABASES["default"].get("OPTIONS", {}),  # what the URL says, such as sslmode
             "connect_timeout": 2,
             "tcp_user_timeout": 3000,
             "keepalives_idle": 5,

@@ -6,7 +6,7 @@ courier that cannot reach the database falls silent here too.
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from time import time
@@ -27,10 +27,15 @@ _COUNT = f"SELECT count(*) FROM spool WHERE shipped = {spool.SET_ASIDE}"  # noqa
 
 
 def write(folder: Path) -> None:
-    """Report a round that went through, once a second. Raises as a round does."""
+    """Report a round that went through, once a second. Raises django.db.Error while the database is away."""
     before, now = read(folder), time()
     if before is not None and 0 <= now - before.at < EVERY_S:
         return
+    with suppress(OSError, sqlite3.Error):  # a full disk must not end the round; that the report grows old is seen
+        _write(folder, before, now)
+
+
+def _write(folder: Path, before: Report | None, now: float) -> None:
     lag = _lag(folder)
     earlier = before.caught_up_at if before is not None else None
     caught_up_at = now if lag == 0 else earlier
