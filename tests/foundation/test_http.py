@@ -13,7 +13,7 @@ from contactcenter.foundation.http import Answer, FetchError, Rejected, Unavaila
 from tests.customers.source_standin import Standin, full_listener, running_standin
 
 LOOPBACK = ["127.0.0.0/8"]
-GRACE_S = 0.1
+GRACE_S = 0.25  # thread switches on a busy machine; on an idle one the end comes within 0.1
 
 
 @pytest.fixture
