@@ -4,7 +4,7 @@ import contactcenter.foundation.fields
 import django.core.validators
 import django.db.models.deletion
 import routing.models.access
-import routing.models.flows
+import queues.models.calendars
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('voice', 'voice call'), ('sms', 'SMS'), ('whatsapp', 'WhatsApp'), ('instagram', 'Instagram'), ('messenger', 'Messenger')], default='voice', help_text='How people reach it.', max_length=10, verbose_name='channel')),
                 ('address', models.CharField(help_text="With country code: +390212345678. For Messenger the page's id.", max_length=64, verbose_name='number')),
                 ('label', models.CharField(help_text='Such as: Service hotline Italy.', max_length=80, verbose_name='label')),
-                ('time_zone', models.CharField(default='Europe/Rome', help_text='What “now” means in branches: Europe/Rome.', max_length=50, validators=[routing.models.flows.known_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Rome', help_text='What “now” means in branches: Europe/Rome.', max_length=50, validators=[queues.models.calendars.known_time_zone], verbose_name='time zone')),
                 ('default_queue', models.ForeignKey(help_text='Takes everybody if the flow cannot be walked to its end.', on_delete=django.db.models.deletion.PROTECT, related_name='default_of', to='queues.queue', verbose_name='default queue')),
                 ('flow', models.ForeignKey(blank=True, help_text='What happens to people who call it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='numbers', to='routing.flow', verbose_name='flow')),
                 ('account', models.ForeignKey(help_text='Where the number is rented.', on_delete=django.db.models.deletion.PROTECT, related_name='numbers', to='routing.provideraccount', verbose_name='provider account')),

@@ -1,7 +1,5 @@
 """The draft: which number leads into which flow, and which branch leads where."""
 
-from zoneinfo import available_timezones
-
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,16 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import DataSource
 from customers.models.people import identifier
 from queues.models import Queue
+from queues.models.calendars import known_time_zone
 from queues.priorities import FIRST_CLASS, LAST_CLASS
 from routing.conditions import ConditionError, parse
 from routing.contacts import CHANNELS
 from routing.models.access import ProviderAccount
-
-
-def known_time_zone(name: str) -> None:
-    """Refuses what is no IANA time zone."""
-    if name not in available_timezones():
-        raise ValidationError(_("“%(zone)s” is not a time zone, such as Europe/Rome."), params={"zone": name})
 
 
 class Channel(models.TextChoices):
