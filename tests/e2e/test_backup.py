@@ -35,7 +35,12 @@ def own_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
         shutil.copy(name, copy)
     else:
         copy = f"{name}_drill"
-        on_server(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        # A browser of an earlier test may still hold a connection open, and a database in use cannot be copied.
+        on_server(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            f'DROP DATABASE IF EXISTS "{copy}"',
+            f'CREATE DATABASE "{copy}" TEMPLATE "{name}"',
+        )
     settings["NAME"] = copy
     yield
     connection.close()
