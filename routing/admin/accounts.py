@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,17 @@ from contactcenter.foundation.admin import PortalAdmin
 from contactcenter.foundation.naming import NamedAdmin
 from routing import keys
 from routing.models import ApiKey, ProviderAccount
+from routing.providers import DIALECTS
+from routing.providers.base import MESSAGE, STATUS, VOICE
+from routing.providers.wording import lines
+
+TYPED_IN = {VOICE: _("for calls"), MESSAGE: _("for messages"), STATUS: _("for reports")}
+"""Stages whose addresses are entered at a provider; the after address comes with each answer."""
+
+PROOF = "secret previous_secret networks"
+"""Fields that prove webhooks; API keys have networks of their own."""
+
+HIDDEN = mark_safe(" hidden")
 
 
 @admin.register(ProviderAccount)
@@ -22,19 +35,41 @@ class ProviderAccountAdmin(NamedAdmin):
 
     list_display = ("name", "dialect", "public_url", "is_enabled")
     search_fields = ("name", "slug")
-    readonly_fields = ("webhook",)
+    readonly_fields = ("webhook", "can_do")
     fieldsets = [
-        (None, {"fields": [("name", "slug"), "dialect", "is_enabled"]}),
+        (None, {"fields": [("name", "slug"), "dialect", "can_do", "is_enabled"]}),
         (_("What the provider calls"), {"fields": ["public_url", "webhook"]}),
-        (_("How requests prove that they are the provider’s"), {"fields": ["secret", "previous_secret"]}),
+        (
+            _("How requests prove that they are the provider’s"),
+            {"fields": ["secret", "previous_secret", "networks"]},
+        ),
     ]
 
-    @admin.display(description=_("address for calls"))
+    class Media:
+        js = (forms.Script("routing/account.js", defer=True),)
+
+    @admin.display(description=_("addresses to enter at the provider"))
     def webhook(self, account: ProviderAccount) -> Any:
         if not account.pk:
-            return _("Shown once the account is saved. Enter it at the provider as the webhook for calls.")
-        path = f"/api/v1/p/{account.uuid}/voice"
-        return format_html("<code>{}{}</code>", account.public_url.rstrip("/"), path)
+            return _("Shown once the account is saved.")
+        ours = account.public_url.rstrip("/")
+        dialect = DIALECTS.get(account.dialect)
+        if dialect is None or not dialect.stages:
+            return format_html("<code>{}/api/v1/decisions</code> ({})", ours, _("with an API key of this account"))
+        entered = [(ours, account.uuid, stage, words) for stage, words in TYPED_IN.items() if stage in dialect.stages]
+        return format_html_join(mark_safe("<br>"), "<code>{}/api/v1/p/{}/{}</code> ({})", entered)
+
+    @admin.display(description=_("what this provider can do"))
+    def can_do(self, account: ProviderAccount) -> Any:
+        """One block a dialect; the page's script shows the one that is chosen."""
+        blocks = [
+            (
+                *(slug, PROOF if dialect.stages else "", PROOF, "" if slug == account.dialect else HIDDEN),
+                format_html_join("", "<div>{}</div>", ((line,) for line in lines(dialect))),
+            )
+            for slug, dialect in DIALECTS.items()
+        ]
+        return format_html_join("", '<div data-dialect="{}" data-uses="{}" data-fields="{}"{}>{}</div>', blocks)
 
 
 class InForceFilter(admin.SimpleListFilter):

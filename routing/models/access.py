@@ -2,12 +2,14 @@
 
 import uuid
 from ipaddress import ip_network
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.fields import EncryptedTextField
+from routing.access import SHORTEST_SHARED_SECRET
 
 
 def dialect_choices() -> list[tuple[str, str]]:
@@ -49,6 +51,14 @@ class ProviderAccount(models.Model):
         blank=True,
         help_text=_("What the provider calls, such as https://calls.example.com. Signatures are checked against it."),
     )
+    networks = models.TextField(
+        _("allowed networks"),
+        blank=True,
+        default="",
+        db_default="",
+        validators=[network_lines],
+        help_text=_("One a line, such as 192.0.2.0/24. Empty: from anywhere, if the provider signs its requests."),
+    )
     is_enabled = models.BooleanField(_("enabled"), default=True, help_text=_("Off: every request is refused."))
 
     class Meta:
@@ -60,16 +70,35 @@ class ProviderAccount(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuses an account whose every request would be refused: a signed dialect without secret or address."""
+        """Refuses an account whose every request would be refused: without what its provider proves itself by."""
         from routing.providers import DIALECTS  # the registry stands above the models
 
         dialect = DIALECTS.get(self.dialect)
-        if dialect is None or not dialect.capabilities.signed:
+        if dialect is None or not dialect.stages:
             return
+        errors = self._missing_proof() if dialect.capabilities.signed else self._missing_origin()
+        if errors:
+            raise ValidationError(errors)
+
+    def _missing_proof(self) -> dict[str, Any]:
+        errors: dict[str, Any] = {}
         if not self.secret:
-            raise ValidationError({"secret": _("This provider signs its requests: type the secret it signs with.")})
+            errors["secret"] = _("This provider signs its requests: type the secret it signs with.")
         if not self.public_url:
-            raise ValidationError({"public_url": _("Signatures are checked against this address: type it.")})
+            errors["public_url"] = _("Signatures are checked against this address: type it.")
+        return errors
+
+    def _missing_origin(self) -> dict[str, Any]:
+        """Who signs nothing says a secret that nobody guesses, and calls from networks that are named."""
+        errors: dict[str, Any] = {}
+        for field, needed in (("secret", True), ("previous_secret", bool(self.previous_secret))):
+            if needed and len(getattr(self, field).encode()) < SHORTEST_SHARED_SECRET:
+                errors[field] = _("This provider signs nothing, it only says its secret: type at least 32 characters.")
+        if not self.networks.split():
+            errors["networks"] = _("This provider signs nothing: say which networks it calls from.")
+        elif any(line.endswith("/0") for line in self.networks.split()):
+            errors["networks"] = _("A network that ends in /0 is everybody: say which networks it calls from.")
+        return errors
 
 
 class ApiKey(models.Model):

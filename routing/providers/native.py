@@ -1,11 +1,12 @@
 """Our own JSON: asked with an API key on /api/v1/decisions, so there is no webhook to sign."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext_noop as _
 
 from routing.contacts import CHANNELS
-from routing.providers.base import Capabilities, Dialect, RawRequest, SignatureError
+from routing.providers.base import CALLER_IDS, Capabilities, Dialect, RawRequest, SignatureError
 
 
 class Native(Dialect):
@@ -21,9 +22,11 @@ class Native(Dialect):
         several_targets=True,
         after_stage=False,
         signed=False,
+        header_names=_("any that begins with X-"),
+        caller_id=frozenset({"callerId"}),
     )
 
-    def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str) -> None:
+    def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str, now: float) -> None:
         """Always refuses: these accounts have no webhook."""
         raise SignatureError("accounts of this kind have no webhook")
 
@@ -34,4 +37,6 @@ class SipProxy(Native):
     slug = "sip_proxy"
     label = _("SIP proxy: our own JSON within 0.4 seconds")
     channels = frozenset({"voice"})
+    # The INVITE goes on with its own headers, whoever wrote them before it came in.
+    capabilities = replace(Native.capabilities, caller_id=frozenset(CALLER_IDS))
     deadline_s = 0.4

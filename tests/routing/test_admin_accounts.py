@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from contactcenter.foundation.models import Change
+from routing.access import compile_access
+from routing.broadcast import access_documents
 from routing.keys import fingerprint
 from routing.models import ApiKey, ProviderAccount
 from routing.providers import DIALECTS
@@ -78,9 +80,74 @@ def test_history_does_not_say_that_an_untouched_secret_changed(
     assert "Changed Name." in text
 
 
-def test_the_page_says_what_to_enter_at_the_provider(account: ProviderAccount, supervisor_client: Client) -> None:
+@pytest.mark.parametrize(
+    ("dialect", "stages"),
+    [("vonage", ["voice"]), ("freeswitch", ["voice"]), ("bird", ["voice"]), ("meta", ["message"]), ("native", [])],
+)
+def test_each_address_to_enter_is_named_and_no_other(
+    dialect: str, stages: list[str], account: ProviderAccount, supervisor_client: Client
+) -> None:
+    ProviderAccount.objects.update(dialect=dialect)
     text = supervisor_client.get(address(account)).content.decode()
-    assert f"https://calls.example.com/api/v1/p/{account.uuid}/voice" in text
+    assert re.findall(rf"/api/v1/p/{account.uuid}/(\w+)", text) == stages
+    assert ("https://calls.example.com/api/v1/decisions" in text) == (dialect == "native")
+
+
+def test_the_page_says_what_the_chosen_provider_can_do(account: ProviderAccount, supervisor_client: Client) -> None:
+    ProviderAccount.objects.update(dialect="vonage")
+    text = supervisor_client.get(address(account)).content.decode()
+    blocks = dict(re.findall(r'<div data-dialect="(\w+)"[^>]*?( hidden)?>', text))
+    assert blocks.keys() == DIALECTS.keys()
+    assert [slug for slug, hidden in blocks.items() if not hidden] == ["vonage"]
+    own = re.search(r'<div data-dialect="vonage".*?(?=<div data-dialect)', text, re.DOTALL)
+    assert own
+    for words in ("phone numbers", "good for 5 minutes", "is told the next one", "within 0.8 seconds"):
+        assert words in own[0]
+
+
+UNSIGNED = {"dialect": "freeswitch", "secret": "s" * 32, "networks": "192.0.2.0/24\n2001:db8::/32"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        pytest.param({"secret": "s" * 31}, "secret", "at least 32 characters", id="a short secret"),
+        pytest.param({"secret-remove": "on", "secret": ""}, "secret", "at least 32 characters", id="no secret"),
+        pytest.param({"previous_secret": "short"}, "previous_secret", "at least 32 characters", id="a short old one"),
+        pytest.param({"networks": " \n"}, "networks", "which networks it calls from", id="no network"),
+        pytest.param({"networks": "0.0.0.0/0"}, "networks", "is everybody", id="everybody"),
+        pytest.param({"networks": "10.0.0.0/33"}, "networks", "10.0.0.0/33", id="a network that is none"),
+    ],
+)
+def test_who_signs_nothing_is_refused_with(
+    typed: dict[str, str], field: str, words: str, account: ProviderAccount, supervisor_client: Client
+) -> None:
+    answer = supervisor_client.post(address(account), form(account, **UNSIGNED | typed))
+    assert words in str(answer.context["adminform"].form.errors[field])
+    account.refresh_from_db()
+    assert account.dialect != "freeswitch"
+
+
+def test_who_signs_nothing_is_saved_with_a_long_secret_and_his_networks(
+    account: ProviderAccount, supervisor_client: Client
+) -> None:
+    assert supervisor_client.post(address(account), form(account, **UNSIGNED)).status_code == 302
+    key = f"account:{account.uuid}"
+    document = access_documents([key])[key]
+    assert document is not None
+    assert document["networks"] == ["192.0.2.0/24", "2001:db8::/32"]
+    admitted = compile_access({key: document}).accounts[str(account.uuid)]
+    assert admitted.admits("192.0.2.7", signed=False)
+    assert not admitted.admits("198.51.100.7", signed=False)
+
+
+@pytest.mark.parametrize("missing", ["secret", "public_url"])
+def test_who_signs_needs(missing: str, account: ProviderAccount, supervisor_client: Client) -> None:
+    typed = {"dialect": "vonage", "secret": "typed", missing: ""} | (
+        {"secret-remove": "on"} if missing == "secret" else {}
+    )
+    answer = supervisor_client.post(address(account), form(account, **typed))
+    assert list(answer.context["adminform"].form.errors) == [missing]
 
 
 def test_saving_an_account_tells_the_decide_plane(account: ProviderAccount, supervisor_client: Client) -> None:

@@ -9,6 +9,9 @@ from routing import plane as plane_module
 from routing.live import Live
 from tests.routing import live_folder
 from tests.routing.decide_server import DecideServer
+from tests.routing.providers.every_peer import PEERS
+from tests.routing.providers.lines import Line
+from tests.routing.providers.peers import Peer
 from tests.routing.providers.twilio_standin import ACCOUNT, OLD_SECRET, SECRET, TwilioStandIn
 
 
@@ -27,3 +30,18 @@ def no_release(twilio: TwilioStandIn, tmp_path: Path, monkeypatch: pytest.Monkey
     live = Live(folder)
     live.refresh()
     monkeypatch.setattr(plane_module, "_plane", replace(twilio.server.plane, live=live))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whoever asks for a `line` or a `peer` runs once for each provider of calls, or `only` for some."""
+    if "peer" in metafunc.fixturenames:
+        peers = getattr(metafunc.function, "peers", PEERS)
+        metafunc.parametrize("peer", peers.values(), ids=peers)
+
+
+@pytest.fixture
+def line(decide_server: DecideServer, peer: Peer) -> Line:
+    """A line from one provider, with an account here."""
+    line = Line(decide_server, peer)
+    decide_server.change(access=line.account(peer.stored))
+    return line

@@ -154,11 +154,11 @@ def test_each_kind_of_target_has_its_verb(answer: dict[str, Any], golden: str) -
 
 
 def test_headers_beyond_the_limit_are_left_out() -> None:
-    headers = {f"X-Header-{number}": "é" * 30 for number in range(20)}
+    headers = {f"X-Header-{number}": "e" * 80 for number in range(20)}
     document = twiml.render(SIP | {"headers": headers}, NEXT).body
     query = (ET.fromstring(document)[0][0].text or "").partition("?")[2]
     assert 800 < len(query) <= 1024
-    assert set(read(document).headers.values()) == {"é" * 30}
+    assert set(read(document).headers.values()) == {"e" * 80}
 
 
 def closed(action: str) -> Callable[[Document], None]:

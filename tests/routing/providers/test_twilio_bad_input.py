@@ -15,7 +15,7 @@ NASTY = st.text(
 NAMES = st.sampled_from(["CallSid", "From", "To", "ForwardedFrom", "Digits", "Direction", "SipHeader_X-Queue"]) | NASTY
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(changes=st.dictionaries(NAMES, NASTY, max_size=6))
 def test_no_field_changes_the_structure_of_the_answer(twilio: TwilioStandIn, changes: dict[str, str]) -> None:
     dialled = twilio.read(twilio.send(incoming() | changes))
@@ -26,7 +26,7 @@ def test_no_field_changes_the_structure_of_the_answer(twilio: TwilioStandIn, cha
     assert set(dialled.attributes) == {"action", "answerOnBridge", "method", "timeout"}
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     said=NASTY, name=st.sampled_from(["DialCallStatus", "QueueResult", "DialSipResponseCode", "DialCallDuration", "To"])
 )
