@@ -11,7 +11,7 @@ from tests.services import find_program
 
 @dataclass(frozen=True)
 class Need:
-    """A program, the Debian package that brings it, and what the tests do with it."""
+    """A program, or a file below a library folder, the Debian package that brings it, and what the tests do with it."""
 
     program: str
     package: str
@@ -24,7 +24,14 @@ NEEDS = (
     Need("chromium", "chromium", "the browser tests"),
     Need("msgfmt", "gettext", "the translations"),
     Need("haproxy", "haproxy", "the proxy in front of the decide servers"),
+    Need("kamailio", "kamailio", "the SIP proxy that asks the decide server"),
+    Need("kamailio/modules/http_client.so", "kamailio-utils-modules", "its questions"),
+    Need("kamailio/modules/jansson.so", "kamailio-extra-modules", "reading the answers"),
+    Need("sipp", "sip-tester", "callers and phone systems"),
+    Need("baresip", "baresip-core", "a soft phone"),
 )
+
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", *map(str, Path("/usr/lib").glob("*-linux-*")))
 
 
 def ready() -> bool:
@@ -38,7 +45,14 @@ def ready() -> bool:
 
 def missing() -> list[Need]:
     """What is not installed."""
-    return [need for need in NEEDS if find_program(need.program) is None]
+    return [need for need in NEEDS if not is_there(need.program)]
+
+
+def is_there(name: str) -> bool:
+    """Is a program, or such a file as a program loads, installed?"""
+    if "/" in name:
+        return any(Path(folder, name).exists() for folder in LIBRARIES)
+    return find_program(name) is not None
 
 
 def can_install() -> bool:
