@@ -12,7 +12,16 @@ from contactcenter import home
 MENU: dict[str, tuple[Any, tuple[str, ...]]] = {
     "routing": (
         _("Routing"),
-        ("routing.Flow", "routing.Number", "routing.Release", "routing.Decision", "routing.ContactEvent"),
+        (
+            "routing.Flow",
+            "routing.Number",
+            "routing.Release",
+            "routing.Decision",
+            "routing.ContactEvent",
+            "routing.Conversation",
+            "routing.InboundMessage",
+            "routing.Delivery",
+        ),
     ),
     "queues": (
         _("Queues"),

@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 from django.db import DataError, IntegrityError, transaction
 
-from routing.models import ContactEvent, Decision
-from routing.spool import DECISION, Row
+from routing.messaging.arriving import message_of
+from routing.models import ContactEvent, Decision, InboundMessage
+from routing.spool import DECISION, MESSAGE, Row
 
 
 def insert(rows: Sequence[Row], host: str) -> set[int]:
-    """Insert decisions and events; ids of rows that the database refuses. Raises OperationalError when it is away."""
+    """Insert what was spooled; ids of rows that the database refuses. Raises OperationalError when it is away."""
     try:
         with transaction.atomic():
             _insert_all(rows, host)
@@ -32,13 +33,17 @@ def _fits(row: Row, host: str) -> bool:
 
 
 def _insert_all(rows: Sequence[Row], host: str) -> None:
-    decisions = [_decision(orjson.loads(row.document), host) for row in rows if row.kind == DECISION]
-    events = [_event(orjson.loads(row.document)) for row in rows if row.kind != DECISION]
+    documents = [orjson.loads(row.document) for row in rows if row.kind == DECISION]
+    decisions = [decision_row(document, host) for document in documents]
+    events = [_event(orjson.loads(row.document)) for row in rows if row.kind not in (DECISION, MESSAGE)]
+    messages = [message_of(orjson.loads(row.document)) for row in rows if row.kind == MESSAGE]
     Decision.objects.bulk_create(decisions, ignore_conflicts=True)
     ContactEvent.objects.bulk_create(events, ignore_conflicts=True)
+    InboundMessage.objects.bulk_create(messages, ignore_conflicts=True)
 
 
-def _decision(document: dict[str, Any], host: str) -> Decision:
+def decision_row(document: dict[str, Any], host: str) -> Decision:
+    """The row of one decision as decide servers spool it, and workers write it for messages."""
     contact, answer = document["contact"], document["answer"]
     return Decision(
         decision_id=answer["decision_id"],

@@ -47,7 +47,7 @@ class HelpDeskForm(KeepsSecretAtHome, forms.ModelForm):
 
     class Meta:
         model = HelpDesk
-        fields = ("name", "slug", "url", "token")
+        fields = ("name", "slug", "kind", "url", "account", "token")
 
 
 @admin.register(HelpDesk)
@@ -55,9 +55,9 @@ class HelpDeskAdmin(NamedAdmin):
     """A help desk, where messages are answered."""
 
     form = HelpDeskForm
-    list_display = ("name", "url", "is_token_stored")
+    list_display = ("name", "kind", "url", "is_token_stored")
     search_fields = ("name",)
-    fields = ("name", "slug", "url", "token")
+    fields = ("name", "slug", "kind", "url", "account", "token")
 
     @admin.display(description=_("access token"), boolean=True)
     def is_token_stored(self, desk: HelpDesk) -> bool:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.fields import EncryptedTextField
+from queues.desk_priorities import DESKS
 from queues.priorities import SCALES
 
 # Shorter than DNS allows: with four routes an answer stays below 4 KB.
@@ -47,7 +48,10 @@ class PhoneSystem(models.Model):
         _("answer timeout"),
         default=10,
         validators=[MinValueValidator(2), MaxValueValidator(3600)],
-        help_text=_("Seconds to ring before the next target is tried."),
+        help_text=_(
+            "Seconds to ring before the next target is tried, where the system answers at once. "
+            "Otherwise it rings for as long as callers of the queue wait."
+        ),
     )
 
     class Meta:
@@ -69,12 +73,33 @@ class PhoneSystem(models.Model):
                 raise ValidationError({"hosts": _("“%(host)s” is not a SIP host.") % {"host": host}})
 
 
+def help_desk_kinds() -> list[tuple[str, str]]:
+    """The kinds there are; a callable, so that a new one makes no migration."""
+    return [(kind, str(desk.label)) for kind, desk in DESKS.items()]
+
+
 class HelpDesk(models.Model):
     """The system where agents answer messages. It keeps the channel; we only say which team."""
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("What people call it."))
     slug = models.SlugField(_("short name"), unique=True, help_text=_("Used inside; do not change it later."))
+    kind = models.CharField(
+        _("kind"),
+        max_length=30,
+        choices=help_desk_kinds,
+        default="chatwoot",
+        db_default="chatwoot",
+        help_text=_("Decides how it is told of team and priority."),
+    )
     url = models.CharField(_("address"), max_length=300, blank=True, help_text=_("https://desk.example.com"))
+    account = models.CharField(
+        _("account"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Chatwoot: the number behind /accounts/ in its address. Zendesk: the e-mail address of the token."),
+    )
     token = EncryptedTextField(
         _("access token"), blank=True, default="", help_text=_("Stored encrypted and never shown again.")
     )

@@ -16,20 +16,23 @@ from contactcenter.foundation.logs import logger
 from contactcenter.foundation.problems import Malformed, problem
 from routing import metrics, spool
 from routing.access import Account
-from routing.api.decisions import read_body
+from routing.api import messages
+from routing.api.decisions import peer_of, read_body
+from routing.api.intake import LARGEST_BODY
 from routing.contacts import Contact
 from routing.decide import Plane, decide
 from routing.plane import plane
 from routing.providers import DIALECTS
-from routing.providers.base import AFTER, VOICE, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
+from routing.providers.base import AFTER, VOICE, Dialect, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
 from routing.providers.legs import Leg, Step, first_leg, following, query_of, read_query, undecided
+from routing.providers.messaging import LARGEST_BATCH, MessageDialect
 
 log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A verified request: by whom, in which dialect, and what this process knows."""
+    """A verified request of a voice dialect: by whom, in which dialect, and what this process knows."""
 
     raw: RawRequest
     account: Account
@@ -42,42 +45,61 @@ class Asked:
 def webhook(request: HttpRequest, account: str, stage: str) -> HttpResponse:
     """Verify on raw bytes, then answer in the dialect of the account. Refusals are one constant 403."""
     try:
-        asked = _verified(_raw(request), account, plane())
-        if stage not in asked.dialect.stages:
-            return problem(404, "no_such_stage", "This provider has no such stage.")
-        reply = _answered(asked, stage)
+        reply = _reply(request, account, stage, plane())
     except Malformed as malformed:
         return problem(malformed.status, malformed.code, malformed.detail, malformed.field)
     except SignatureError as refusal:
         log.info("provider_refused", account=account[:36], stage=stage[:20], why=str(refusal))
         return problem(403, "refused", "The request could not be verified.")
+    if reply is None:
+        return problem(404, "no_such_stage", "This provider has no such stage.")
     headers = {"Content-Length": str(len(reply.body))}
     return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type, headers=headers)
 
 
-def _raw(request: HttpRequest) -> RawRequest:
+def _reply(request: HttpRequest, uuid: str, stage: str, here: Plane) -> Reply | None:
+    account, dialect = _known(uuid, here)
+    raw = _raw(request, dialect)
+    if isinstance(dialect, MessageDialect) and (greeting := dialect.handshake(raw, uuid)):
+        return greeting
+    _verify(raw, account, dialect, here)
+    if stage not in dialect.stages:
+        return None
+    if isinstance(dialect, MessageDialect):
+        return messages.take_in(raw, dialect, uuid, here.spool, here.clock)
+    return _answered(Asked(raw, account, dialect, here), stage) if isinstance(dialect, VoiceDialect) else None
+
+
+def _known(uuid: str, here: Plane) -> tuple[Account, Dialect]:
+    account = here.live.held.access.accounts.get(uuid)
+    if account is None or not account.enabled:
+        raise SignatureError("the account is unknown or disabled")
+    dialect = DIALECTS.get(account.dialect)
+    if dialect is None or not dialect.stages:
+        raise SignatureError("accounts of this kind have no webhook")
+    return account, dialect
+
+
+def _raw(request: HttpRequest, dialect: Dialect) -> RawRequest:
     return RawRequest(
         method=request.method or "",
         path=request.path,
         query_string=request.META.get("QUERY_STRING", ""),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=read_body(request),
+        body=read_body(request, LARGEST_BATCH if isinstance(dialect, MessageDialect) else LARGEST_BODY),
+        client=peer_of(request),
     )
 
 
-def _verified(raw: RawRequest, uuid: str, here: Plane) -> Asked:
-    account = here.live.held.access.accounts.get(uuid)
-    if account is None or not account.enabled:
-        raise SignatureError("the account is unknown or disabled")
-    dialect = DIALECTS.get(account.dialect)
-    if not isinstance(dialect, VoiceDialect):
-        raise SignatureError("accounts of this kind have no webhook")
+def _verify(raw: RawRequest, account: Account, dialect: Dialect, here: Plane) -> None:
+    if not account.admits(raw.client, dialect.capabilities.signed):
+        raise SignatureError("the request comes from a network that is not allowed")
     try:
-        dialect.verify(raw, account.open_secrets(decrypt), account.public_url)
+        now = here.clock.now().timestamp()
+        dialect.verify(raw, account.open_secrets(decrypt), account.public_url, now)
     except ValueError as error:
         # A secret under a lost key, or a public address that is none: nothing can be verified.
         raise SignatureError("the account's secret or public address cannot be used") from error
-    return Asked(raw, account, dialect, here)
 
 
 def _answered(asked: Asked, stage: str) -> Reply:
@@ -116,6 +138,8 @@ def _after(asked: Asked) -> Reply:
     """A leg has ended: note how, and go on with the next one."""
     leg = read_query(asked.raw.query_string, asked.here.id_key, asked.account.uuid)
     report = asked.dialect.parse_leg(asked.raw)
+    if not report.outcome:
+        return asked.dialect.end()  # the leg goes on: some providers tell of each of its states
     _note(leg, report, asked)
     contact = Contact(asked.account.uuid, report.call_id, report.to, report.caller)
     step = following(leg, report.outcome, contact, asked.here)

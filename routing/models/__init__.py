@@ -3,15 +3,19 @@
 from routing.models.access import ApiKey, ProviderAccount
 from routing.models.evidence import ContactEvent, Decision
 from routing.models.flows import Branch, FetchStep, Flow, Number
+from routing.models.messaging import Conversation, Delivery, InboundMessage
 from routing.models.releases import Release
 
 __all__ = [
     "ApiKey",
     "Branch",
     "ContactEvent",
+    "Conversation",
     "Decision",
+    "Delivery",
     "FetchStep",
     "Flow",
+    "InboundMessage",
     "Number",
     "ProviderAccount",
     "Release",
