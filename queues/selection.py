@@ -25,6 +25,7 @@ class Queue:
     priority_class: int = 3
     head_start_s: int = 0
     answer_timeout_s: int | None = None
+    promised_wait_s: int | None = None
     max_waiting: int | None = None
     calendar: Calendar | None = None
     overflow_to: str | None = None
@@ -193,6 +194,7 @@ def compile_queue(slug: str, entry: Mapping[str, Any], calendars: Mapping[str, C
         priority_class=entry["priority_class"],
         head_start_s=entry["head_start_s"],
         answer_timeout_s=entry.get("answer_timeout_s"),
+        promised_wait_s=entry.get("promised_wait_s"),
         max_waiting=entry.get("max_waiting"),
         calendar=calendars[entry["calendar"]] if "calendar" in entry else None,
         overflow_to=entry.get("overflow_to"),

@@ -122,6 +122,7 @@ QUEUE_FIELDS = (
     "priority_class",
     "head_start_s",
     "answer_timeout_s",
+    "promised_wait_s",
     "max_waiting",
     "service_level_percent",
     "service_level_s",

@@ -46,7 +46,10 @@ class QueueAdmin(QueueSwitches):
     readonly_fields = ("told",)
     fieldsets = (
         (None, {"fields": ("name", "slug")}),
-        (_("Calls"), {"fields": ("phone_system", "voice_kind", "voice_address", "answer_timeout_s")}),
+        (
+            _("Calls"),
+            {"fields": ("phone_system", "voice_kind", "voice_address", "answer_timeout_s", "promised_wait_s")},
+        ),
         (_("Messages"), {"fields": ("help_desk", "team")}),
         (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "told")}),
         (

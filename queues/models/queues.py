@@ -92,7 +92,17 @@ class Queue(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(2), MaxValueValidator(3600)],
-        help_text=_("Seconds to ring before the overflow is tried. Empty: as the phone system says."),
+        help_text=_("Seconds to ring before the overflow is tried. Empty: as the phone system and the wait need."),
+    )
+    promised_wait_s = models.PositiveIntegerField(
+        _("longest promised wait"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(10), MaxValueValidator(7200)],
+        help_text=_(
+            "Seconds nobody should wait longer than. On a phone system that rings until an agent answers, "
+            "calls ring for so long and 30 seconds more. Empty: 15 minutes."
+        ),
     )
     max_waiting = models.PositiveIntegerField(
         _("maximum callers waiting"),

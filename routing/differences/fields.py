@@ -50,6 +50,7 @@ LABELS: dict[str, Words] = {
     "phone_system": gettext_lazy("phone system"),
     "precedence": gettext_lazy("its facts count"),
     "priority_class": gettext_lazy("priority class"),
+    "promised_wait_s": gettext_lazy("longest promised wait"),
     "queue": gettext_lazy("leads to"),
     "rank": gettext_lazy("rank"),
     "read_ms": gettext_lazy("time between two pieces"),

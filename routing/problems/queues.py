@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from queues.models.queues import ADDRESS_SHAPES, SIP_USER, VoiceKind
 from queues.models.systems import SIP_HOST
+from queues.ringing import needed_s
 from routing.problems.found import Document, Problem, error, name_of, warning
 
 
@@ -16,6 +17,7 @@ def find(document: Document) -> Iterator[Problem]:
     for slug, queue in document["queues"].items():
         yield from _address(slug, queue)
         yield from _closing(slug, queue)
+        yield from _ringing(document, slug, queue)
     yield from _cycles(document)
     yield from _emergency(document)
 
@@ -68,6 +70,19 @@ def _closing(slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
     elif "calendar" in queue and "overflow_to" not in queue:
         message = _("Queue “%(queue)s” closes, but no overflow queue takes its callers then.")
         yield warning(("queues", slug, "overflow_to"), message % words)
+
+
+def _ringing(document: Document, slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
+    """A caller who waits while it rings must not be thrown out of the queue by our own clock."""
+    system = document["phone_systems"].get(queue.get("phone_system"))
+    needed, set_by_hand = needed_s(queue.get("promised_wait_s")), queue.get("answer_timeout_s")
+    if system and not system["answers_at_once"] and set_by_hand and set_by_hand < needed:
+        message = _(
+            "“%(system)s” rings until an agent answers, but queue “%(queue)s” gives up after %(seconds)s seconds: "
+            "callers who still wait then lose their place. Its longest promised wait needs %(needed)s."
+        )
+        words = {"system": system["name"], "queue": queue["name"], "seconds": set_by_hand, "needed": needed}
+        yield warning(("queues", slug, "answer_timeout_s"), message % words)
 
 
 def _cycles(document: Document) -> Iterator[Problem]:

@@ -21,6 +21,11 @@ from tests.routing.documents import (
 )
 
 
+def _rings_too_short(document: Document) -> None:
+    document["phone_systems"]["pbx"]["answers_at_once"] = False
+    document["queues"]["vip"].update(answer_timeout_s=60, promised_wait_s=300)
+
+
 def errors(document: Document) -> list[Problem]:
     return [problem for problem in problems.find(document) if problem.severity == problems.ERROR]
 
@@ -52,6 +57,12 @@ def test_an_empty_draft_lacks_an_emergency_queue_and_nothing_more() -> None:
             changed(lambda document: document["queues"]["standard"].update(calendar="office")),
             "Queue “Standard” closes, but no overflow queue takes its callers then.",
             id="a queue that closes without overflow",
+        ),
+        pytest.param(
+            changed(_rings_too_short),
+            "“Head office” rings until an agent answers, but queue “VIP” gives up after 60 seconds: "
+            "callers who still wait then lose their place. Its longest promised wait needs 330.",
+            id="a queue that gives up while its callers wait",
         ),
     ],
 )
