@@ -7,7 +7,7 @@ buffering proxy in front in production.
 import os
 from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
+from routing import worker_metrics
 
 bind = os.environ.get("DECIDE_BIND", f"127.0.0.1:{os.environ.get('DECIDE_PORT', '8001')}")
 wsgi_app = "contactcenter.decide_wsgi:application"
@@ -27,6 +27,12 @@ graceful_timeout = 10
 control_socket_disable = True
 accesslog = None  # a decision is its own record
 
+worker_metrics.take_folder()
+
+
+def on_starting(_server: Any) -> None:
+    worker_metrics.begin_anew()
+
 
 def post_worker_init(_worker: Any) -> None:
     """The live folder is read before the first call comes in; after the fork, as threads do not survive one."""
@@ -35,7 +41,18 @@ def post_worker_init(_worker: Any) -> None:
     plane()
 
 
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Rows that wait in memory are written before an orderly end."""
+    from routing.plane import end
+
+    end()
+
+
 def child_exit(server: Any, worker: Any) -> None:
-    """A worker that is gone leaves no gauge behind."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    """However a worker has ended, it leaves no gauge behind, and what it could not write is counted."""
+    if lost := worker_metrics.bury(worker.pid):
+        server.log.error("rows_lost: %d waited in the memory of worker %d", lost, worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    worker_metrics.leave_folder()

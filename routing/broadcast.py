@@ -41,6 +41,7 @@ def _account(account: ProviderAccount) -> dict[str, Any]:
         "enabled": account.is_enabled,
         "public_url": account.public_url.rstrip("/"),
         "secrets": [encrypt(secret) for secret in (account.secret, account.previous_secret) if secret],
+        "networks": account.networks.split(),
         "keys": keys,
     }
 

@@ -6,25 +6,35 @@ cursor 0. Out: what was decided and reported, at least once, inserted once. It a
 
 import shutil
 import sqlite3
-from collections import defaultdict
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
+from time import monotonic, time
+from typing import NamedTuple
+
+from django.db import connections
 
 from contactcenter.foundation import changes
-from contactcenter.foundation.changes import Stamped
 from contactcenter.foundation.logs import logger
-from customers import facts
-from routing import broadcast, courier_report, livefile, salvage, shipping, spool
+from routing import courier_batch, courier_report, livefile, salvage, shipping, spool
 from routing.models import Release
 
 log = logger(__name__)
 
-BATCH = 5000
+COPY_FOR_S = 3.0
+"""After so long the other direction has its turn: decisions are shipped also while a million facts come in."""
 SHIP_BATCH = 500
+SHIP_FOR_S = 1.0
 KEEP_SHIPPED_S = 24 * 3600
-_TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state"}
+
+
+class Copied(NamedTuple):
+    """How many changes were copied, and whether these were all that have a number."""
+
+    changes: int
+    all: bool
 
 
 @dataclass(frozen=True)
@@ -37,9 +47,9 @@ class Round:
 
 def carry_once(folder: Path, host: str) -> Round:
     """Stamp, copy what changed, ship what was decided. Raises django.db.Error while the database is away."""
-    changes.stamp()
+    changes.stamp(2 * courier_batch.SIZE)  # one batch to copy, and one to read meanwhile
     carried = carry_in(folder)
-    shipped = carry_out(folder, host, prune=not carried)
+    shipped = carry_out(folder, host)
     courier_report.write(folder)
     return Round(carried, shipped)
 
@@ -48,7 +58,7 @@ def carry_in(folder: Path) -> int:
     """Copy the next changes into the live file, or into a new one while that cannot be used; how many there were."""
     if livefile.is_usable(folder):
         try:
-            return _copy_into(folder, folder)
+            return _copy_into(folder, folder).changes
         except sqlite3.DatabaseError as error:
             if not salvage.is_damaged(error):
                 raise
@@ -58,33 +68,70 @@ def carry_in(folder: Path) -> int:
 
 
 def build_anew(folder: Path) -> int:
-    """The next batch of a file built beside the live one, which it replaces when it has everything."""
+    """Go on with a file built beside the live one, which it replaces when it has everything."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = folder / "rebuild"
     if not livefile.is_usable(beside):
         shutil.rmtree(beside, ignore_errors=True)
-    carried = _copy_into(beside, folder)
-    if carried < BATCH:
-        livefile.put_in_place(folder)
+    copied = _copy_into(beside, folder)
+    if copied.all:
+        if livefile.put_in_place(folder):
+            courier_report.count_replaced(folder)
         log.warning("live_file_built_anew")
-    return carried
+    return copied.changes
 
 
-def _copy_into(place: Path, folder: Path) -> int:
+def _copy_into(place: Path, folder: Path) -> Copied:
     with closing(livefile.open_for_courier(place)) as live:
         begin_anew_if_the_database_is_older(live)
         return copy_changes(live, folder)
 
 
-def carry_out(folder: Path, host: str, *, prune: bool) -> int:
+def copy_changes(live: sqlite3.Connection, folder: Path) -> Copied:
+    """Copy what changed, batch after batch. While one is written the next is read, and those behind it are numbered."""
+    copied, ends_at = 0, monotonic() + COPY_FOR_S
+    batch = courier_batch.read(courier_batch.cursor(live))
+    if not batch.changes:
+        return Copied(0, all=True)
+    with _thread_beside() as beside:
+        while batch.changes:
+            goes_on = batch.is_full and monotonic() < ends_at
+            following = beside.submit(courier_batch.read, batch.last) if goes_on else None
+            if not courier_batch.write(live, batch):
+                return Copied(copied, all=False)
+            copied += len(batch.changes)
+            if batch.alters_plain_copy:
+                _copy_plainly(live, folder)
+            if following is None:
+                break
+            changes.stamp(courier_batch.SIZE)
+            batch = following.result()
+    return Copied(copied, all=not batch.is_full)
+
+
+@contextmanager
+def _thread_beside() -> Iterator[ThreadPoolExecutor]:
+    """A thread that reads from the database; its connection ends with it."""
+    with ThreadPoolExecutor(1, "courier-reader") as thread:
+        try:
+            yield thread
+        finally:
+            thread.submit(connections.close_all)
+
+
+def carry_out(folder: Path, host: str) -> int:
     """Ship what was decided, what is left of a damaged spool included; how many rows."""
     path = folder / "spool.sqlite3"
     present = salvage.inode(path)
     try:
         with spool.courier_end(path) as rows:
             salvage.bring_back(rows, folder)
-            shipped = ship(rows, host)
-            if prune and not shipped:
+            shipped = some = ship(rows, host)
+            ends_at = monotonic() + SHIP_FOR_S
+            while some == SHIP_BATCH and monotonic() < ends_at:
+                some = ship(rows, host)
+                shipped += some
+            if some < SHIP_BATCH:
                 spool.prune(rows, time() - KEEP_SHIPPED_S)
             return shipped
     except sqlite3.DatabaseError as error:
@@ -95,7 +142,7 @@ def carry_out(folder: Path, host: str, *, prune: bool) -> int:
 
 def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:
     """A database restored from a backup numbers anew: everything is copied again, over what is there."""
-    cursor, last = int(livefile.meta(live, "cursor") or 0), changes.last_seq()
+    cursor, last = courier_batch.cursor(live), changes.last_seq()
     if cursor <= last:
         return
     log.error("database_is_older_than_the_live_folder", cursor=cursor, last=last)
@@ -104,40 +151,6 @@ def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:
     livefile.drop_releases_after(live, newest)
     livefile.set_meta(live, "cursor", "0")
     live.execute("COMMIT")
-
-
-def copy_changes(live: sqlite3.Connection, folder: Path) -> int:
-    """Copy the next batch of changes into the live file; how many there were."""
-    cursor = int(livefile.meta(live, "cursor") or 0)
-    batch = changes.after(cursor, BATCH)
-    if not batch:
-        return 0
-    by_topic: dict[str, list[str]] = defaultdict(list)
-    for change in batch:
-        by_topic[change.topic].append(change.key)
-    # Read first: the live file is locked only while rows are written to it.
-    documents = {topic: broadcast.RENDERERS[topic](by_topic[topic]) for topic in broadcast.RENDERERS if by_topic[topic]}
-    people = facts.documents(by_topic[changes.FACTS]) if by_topic[changes.FACTS] else {}
-    releases = list(Release.objects.filter(number__in=[int(key) for key in by_topic[changes.RELEASE]]))
-    live.execute("BEGIN IMMEDIATE")
-    for topic, rows in documents.items():
-        livefile.put(live, _TABLES[topic], rows.items())
-    livefile.put_facts(live, people.items())
-    for release in releases:
-        livefile.put_release(live, release.number, release.document, release.sha256)
-    _note_revisions(live, batch)
-    live.execute("COMMIT")
-    if releases or changes.ACCESS in by_topic:
-        _copy_plainly(live, folder)
-    return len(batch)
-
-
-def _note_revisions(live: sqlite3.Connection, batch: list[Stamped]) -> None:
-    """Per topic the newest number taken over, so that readers reload only what changed."""
-    for change in batch:
-        if change.topic != changes.FACTS:
-            livefile.set_meta(live, f"{change.topic}_revision", str(change.seq))
-    livefile.set_meta(live, "cursor", str(batch[-1].seq))
 
 
 def _copy_plainly(live: sqlite3.Connection, folder: Path) -> None:

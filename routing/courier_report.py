@@ -7,7 +7,7 @@ courier that cannot reach the database falls silent here too.
 import os
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import time
 
@@ -21,8 +21,6 @@ from routing.models import Release
 
 EVERY_S = 1.0
 COUNTED_AT_MOST = 100_000
-# Nearly all rows of a spool are shipped ones: without an index of their own the few refused ones are a long search.
-_INDEX = f"CREATE INDEX IF NOT EXISTS spool_set_aside ON spool (id) WHERE shipped = {spool.SET_ASIDE}"
 _COUNT = f"SELECT count(*) FROM spool WHERE shipped = {spool.SET_ASIDE}"  # noqa: S608 - a constant
 
 
@@ -39,7 +37,18 @@ def _write(folder: Path, before: Report | None, now: float) -> None:
     lag = _lag(folder)
     earlier = before.caught_up_at if before is not None else None
     caught_up_at = now if lag == 0 else earlier
-    report = Report(now, lag, caught_up_at, _published_at(), _set_aside(folder))
+    replaced = before.replaced if before is not None else 0
+    _put(folder, Report(now, lag, caught_up_at, _published_at(), _set_aside(folder), replaced))
+
+
+def count_replaced(folder: Path) -> None:
+    """Note in the last report that a live file that could not be used has been replaced."""
+    before = read(folder) or Report(at=0.0, lag=0, caught_up_at=None, published_at=None, set_aside=0)
+    with suppress(OSError):
+        _put(folder, replace(before, replaced=before.replaced + 1))
+
+
+def _put(folder: Path, report: Report) -> None:
     draft = report_path(folder).with_suffix(".part")
     draft.write_bytes(orjson.dumps(asdict(report)))
     os.replace(draft, report_path(folder))
@@ -62,5 +71,4 @@ def _published_at() -> float | None:
 
 def _set_aside(folder: Path) -> int:
     with spool.courier_end(folder / "spool.sqlite3") as rows:
-        rows.execute(_INDEX)
         return int(rows.execute(_COUNT).fetchone()[0])

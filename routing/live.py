@@ -22,7 +22,7 @@ from contactcenter.foundation.logs import logger
 from customers.sources import SourceError, compile_source
 from customers.sources.asking import Source
 from queues.selection import Manager, State, Statistics, Switched
-from routing import livefile, salvage
+from routing import livefile, metrics, salvage
 from routing.access import Access, compile_access
 from routing.release import Release, ReleaseError, compile_release
 from routing.variables import Facts, FactsUnavailable, World
@@ -57,6 +57,7 @@ class Live:
         self._watch: sqlite3.Connection | None = None
         self._file = 0
         self._seen_version = -1
+        self._said: dict[str, str] = {}
 
     @property
     def held(self) -> Held:
@@ -65,6 +66,7 @@ class Live:
 
     def start(self) -> None:
         """Load what is there and keep looking, in a thread of this process."""
+        metrics.RELEASE.set(0)
         self.refresh()
         if self._held.release is None:
             self._load_plain_copy()
@@ -86,10 +88,12 @@ class Live:
         try:
             connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
             if connection is None or self._local.file != self._file:
+                _close(connection)
                 self._local.file = self._file
                 connection = self._local.connection = livefile.open_for_reading(self.folder)
             return livefile.facts(connection, key)
         except (sqlite3.Error, orjson.JSONDecodeError) as error:
+            _close(getattr(self._local, "connection", None))
             self._local.connection = None
             self._count("facts_unreadable", error)
             if isinstance(error, sqlite3.Error) and salvage.is_damaged(error):
@@ -105,17 +109,21 @@ class Live:
             if version != self._seen_version:
                 self._take(connection)
                 self._seen_version = version
+                self._said.clear()
         except _BROKEN as error:
-            self._watch = None
-            self._seen_version = -1
+            self._forget()
             self._count("live_folder_unreadable", error)
 
     def _follow(self) -> None:
         """Another file lies there: read from that one. While none does, the one that is open is still good."""
         present = salvage.inode(livefile.path_in(self.folder))
         if present not in (0, self._file):
-            self._watch, self._seen_version = None, -1
+            self._forget()
             self._file = present
+
+    def _forget(self) -> None:
+        _close(self._watch)
+        self._watch, self._seen_version = None, -1
 
     def _watching(self) -> sqlite3.Connection:
         if self._watch is None:
@@ -136,9 +144,13 @@ class Live:
             if revisions["release"] is None and self._held.release is not None:
                 return  # an empty file is one that somebody has only begun
             if revisions != self._held.revisions:
-                self._held = self._load(connection, revisions)
+                self._hold(self._load(connection, revisions))
         finally:
             connection.execute("COMMIT")
+
+    def _hold(self, held: Held) -> None:
+        self._held = held
+        metrics.RELEASE.set(held.release.number if held.release else 0)
 
     def _load(self, connection: sqlite3.Connection, revisions: Mapping[str, str | None]) -> Held:
         held, before = self._held, self._held.revisions
@@ -159,7 +171,7 @@ class Live:
                 if copy["format"] != livefile.FORMAT:
                     raise ReleaseError("the copy has a format that this version does not read")
                 release, sources = _verified(copy["number"], copy["document"], copy["sha256"])
-                self._held = Held(release, sources, compile_access(copy["access"]))
+                self._hold(Held(release, sources, compile_access(copy["access"])))
             except _BROKEN as error:
                 self._count("plain_copy_unreadable", error)
             else:
@@ -167,8 +179,19 @@ class Live:
                 return
 
     def _count(self, event: str, error: Exception) -> None:
+        """Count each failure; say it once, until it is another one or something has been taken over."""
         self.failures += 1
-        log.warning(event, error=type(error).__name__, detail=str(error)[:200])
+        metrics.LOAD_FAILURES.inc()
+        detail = str(error)[:200]
+        if self._said.get(event) != detail:
+            self._said[event] = detail
+            log.warning(event, error=type(error).__name__, detail=detail)
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    """At once: left to the garbage collector, it keeps a file open that may be gone."""
+    if connection is not None:
+        connection.close()
 
 
 def _newest_release(connection: sqlite3.Connection) -> tuple[Release | None, Mapping[str, Source]]:

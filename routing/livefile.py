@@ -58,11 +58,13 @@ def _complaint(folder: Path) -> Path:
     return folder / "live.complaint"
 
 
-def put_in_place(folder: Path) -> None:
-    """Replace the live file by the complete one in `rebuild/`, which its writer has closed: it has no WAL."""
+def put_in_place(folder: Path) -> bool:
+    """Put the complete file, which its writer has closed so that it has no WAL, in place; did it replace one?"""
+    replaced = salvage.inode(path_in(folder)) != 0
     salvage.move(path_in(folder), folder / "live-set-aside.sqlite3")
     salvage.move(path_in(folder / "rebuild"), path_in(folder))
     _complaint(folder).unlink(missing_ok=True)
+    return replaced
 
 
 def open_for_courier(folder: Path) -> sqlite3.Connection:
@@ -133,10 +135,21 @@ def facts(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
     row = connection.execute("SELECT document, crc FROM facts WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None
-    if zlib.crc32(row[0]) != row[1]:
-        raise salvage.Damaged("facts row is damaged")
-    found: dict[str, Any] = orjson.loads(row[0])
+    found: dict[str, Any] = orjson.loads(_checked(*row))
     return found
+
+
+def check_facts(connection: sqlite3.Connection, after: str, count: int) -> str:
+    """Read the next `count` facts; the last key, "" when no more follow. Raises sqlite3.Error when one is damaged."""
+    rows = connection.execute("SELECT key, document, crc FROM facts WHERE key > ? ORDER BY key LIMIT ?", (after, count))
+    keys = [key for key, document, crc in rows if _checked(document, crc)]
+    return str(keys[-1]) if len(keys) == count else ""
+
+
+def _checked(document: object, crc: int) -> bytes:
+    if not isinstance(document, bytes) or zlib.crc32(document) != crc:
+        raise salvage.Damaged("facts row is damaged")
+    return document
 
 
 def put_release(connection: sqlite3.Connection, number: int, document: str, sha256: str) -> None:

@@ -1,4 +1,7 @@
-"""What the decide server counts. Few series, named; labels are short names of the configuration only."""
+"""What the decide server counts. Few series, named; labels are short names of the configuration only.
+
+Counted where it happens, never when somebody asks: whichever worker answers `/metrics` speaks for all of them.
+"""
 
 from functools import cache
 
@@ -15,11 +18,11 @@ SECONDS = Histogram(
     "From the request's body to the answer's.",
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5),
 )
-UNRECORDED = Gauge("routing_unrecorded", "Decisions that the spool refused.", multiprocess_mode="livesum")
-RELEASE = Gauge("routing_release", "Number of the release that is decided by.", multiprocess_mode="min")
-LOAD_FAILURES = Gauge(
-    "routing_live_failures", "Times the live folder could not be taken over.", multiprocess_mode="livesum"
-)
+UNRECORDED = Counter("routing_unrecorded", "Decisions and events that the spool refused, most of them for a moment.")
+UNWRITTEN = Gauge("routing_unwritten", "Those that wait in memory for the disk now.", multiprocess_mode="livesum")
+LOST = Counter("routing_lost", "Those that did not fit there, or waited there when their process ended.")
+RELEASE = Gauge("routing_release", "Number of the release that is decided by.", multiprocess_mode="livemin")
+LOAD_FAILURES = Counter("routing_live_failures", "Times the live folder could not be read or taken over.")
 
 
 def decided(answer: Answer, seconds: float) -> None:

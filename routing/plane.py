@@ -10,6 +10,9 @@ from routing.decide import Plane
 from routing.live import Live
 from routing.spool import Spool
 
+FLUSH_WITHIN_S = 4.0
+"""Shorter than whoever ends the process waits before he kills it."""
+
 _lock = threading.Lock()
 _plane: Plane | None = None
 
@@ -22,6 +25,13 @@ def plane() -> Plane:
             if _plane is None:
                 _plane = _start()
     return _plane
+
+
+def end() -> None:
+    """Before the process ends in order: what waits in memory is written, if the disk takes it in time."""
+    if _plane is not None:
+        _plane.live.stop()
+        _plane.spool.flush(FLUSH_WITHIN_S)
 
 
 def _start() -> Plane:

@@ -11,9 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import orjson
@@ -21,14 +20,16 @@ import orjson
 from contactcenter.foundation.logs import logger
 from routing import salvage
 from routing.contacts import Contact, Key
+from routing.unwritten import Unwritten
 
 log = logger(__name__)
 
 FORMAT = 1
 BUSY_MS = 50
-KEPT_IN_MEMORY = 10_000
 WRITE_BACK_EVERY_S = 0.1
 WRITE_BACK_BATCH = 500
+PRUNE_BATCH = 1000
+_REFUSED = (sqlite3.Error, OSError)
 _SEPARATOR = "\x1f"
 _CREATE = """
 CREATE TABLE IF NOT EXISTS spool (
@@ -36,14 +37,13 @@ CREATE TABLE IF NOT EXISTS spool (
     at REAL NOT NULL, shipped INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX IF NOT EXISTS spool_key ON spool (key);
 CREATE INDEX IF NOT EXISTS spool_unshipped ON spool (id) WHERE shipped = 0;
+CREATE INDEX IF NOT EXISTS spool_set_aside ON spool (id) WHERE shipped = 2;
 """
+"""Nearly all rows are shipped ones: without indexes of their own the few others are a long search."""
 
 _INSERT = "INSERT INTO spool (key, kind, document, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 
-Unwritten = tuple[str, str, bytes, float]
-"""A row that waits in memory: key, kind, document, time."""
-
-DECISION, EVENT = "decision", "event"
+DECISION, EVENT, MESSAGE = "decision", "event", "message"
 SHIPPED, SET_ASIDE = 1, 2
 
 
@@ -70,7 +70,8 @@ class Spool:
         self.path = folder / "spool.sqlite3"
         self.sync = "FULL" if sync == "full" else "NORMAL"
         self.unrecorded = 0
-        self._unwritten: dict[str, Unwritten] = {}
+        self._said = ""
+        self._unwritten = Unwritten()
         self._writing_back = False
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -78,14 +79,14 @@ class Spool:
     def of_call(self, contact: Contact) -> dict[str, bytes]:
         """Every decision recorded for this contact's call id so far, by text key."""
         prefix = _SEPARATOR.join((contact.account, contact.call_id.replace(_SEPARATOR, ""), ""))
-        kept = {key: self._unwritten[key][2] for key in list(self._unwritten) if key.startswith(prefix)}
+        kept = self._unwritten.of_call(prefix)
         try:
             rows = self._connection().execute(
                 "SELECT key, document FROM spool WHERE key >= ? AND key < ? AND kind = 'decision'",
                 (prefix, prefix[:-1] + " "),
             )
             return kept | dict(rows.fetchall())
-        except sqlite3.Error as error:
+        except _REFUSED as error:
             self._close(error)
             return kept
 
@@ -97,7 +98,7 @@ class Spool:
             if not self._unwritten:
                 try:
                     return self._insert(key, kind, body, at)
-                except sqlite3.Error as error:
+                except _REFUSED as error:
                     self._close(error)
             return self._keep(key, kind, body, at)
 
@@ -110,60 +111,78 @@ class Spool:
         return bytes(winner[0]) if winner else None
 
     def _keep(self, key: str, kind: str, body: bytes, at: float) -> bytes | None:
-        if earlier := self._unwritten.get(key):
-            return earlier[2]
-        if len(self._unwritten) >= KEPT_IN_MEMORY:
-            del self._unwritten[next(iter(self._unwritten))]
-        self._unwritten[key] = (key, kind, body, at)
+        if earlier := self._unwritten.keep((key, kind, body, at)):
+            return earlier
         self.unrecorded += 1
         if not self._writing_back:
             self._writing_back = True
             threading.Thread(target=self._write_back, name="spool-write-back", daemon=True).start()
         return None
 
+    def flush(self, within_s: float) -> int:
+        """Before the process ends: write what waits in memory; how many rows the disk did not take in that time."""
+        ends_at = monotonic() + within_s
+        while self._unwritten and monotonic() < ends_at:
+            if not self._write_some():
+                sleep(WRITE_BACK_EVERY_S)
+        with self._lock:
+            return self._unwritten.give_up()
+
     def _write_back(self) -> None:
         """Try until nothing waits in memory any more; no call is needed for it."""
         while True:
             sleep(WRITE_BACK_EVERY_S)
+            self._write_some()
             with self._lock:
-                batch = list(islice(self._unwritten.values(), WRITE_BACK_BATCH))
-                if not batch:
+                if not self._unwritten:
                     self._writing_back = False
-                    return
-            try:
-                connection = self._connection()
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany(_INSERT, batch)
-                connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._close(error)
-                continue
-            with self._lock:
-                for key, *_ in batch:
-                    self._unwritten.pop(key, None)
+                    break
+        if connection := getattr(self._local, "connection", None):
+            connection.close()  # this thread ends, and would leave the file open
+
+    def _write_some(self) -> bool:
+        """Write the oldest rows that wait in memory; False when the disk still refuses. Safe beside another thread."""
+        with self._lock:
+            batch = self._unwritten.oldest(WRITE_BACK_BATCH)
+        try:
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_INSERT, batch)
+            connection.execute("COMMIT")
+        except _REFUSED as error:
+            self._close(error)
+            return False
+        self._said = ""
+        with self._lock:
+            self._unwritten.written(batch)
+        return True
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection to the file that lies there now: another process may have begun a new one."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         present = salvage.inode(self.path)
         if connection is None or self._local.inode != present:
+            if connection is not None:
+                connection.close()
             self._local.connection, self._local.inode = None, present
             connection = self._local.connection = open_spool(self.path, self.sync)
             self._local.inode = salvage.inode(self.path)
         return connection
 
-    def _close(self, error: sqlite3.Error) -> None:
+    def _close(self, error: Exception) -> None:
         """After an error: the next use opens the file anew, or a new one when this one is damaged."""
-        log.error("spool_refused", error=type(error).__name__, detail=str(error)[:100])
+        if self._said != (said := f"{type(error).__name__}: {str(error)[:100]}"):
+            self._said = said  # once, not ten times a second for as long as the disk is full
+            log.error("spool_refused", why=said)
         connection = getattr(self._local, "connection", None)
         self._local.connection = None
         if connection is not None:
             connection.close()
-        if salvage.is_damaged(error):
+        if isinstance(error, sqlite3.Error) and salvage.is_damaged(error):
             try:
                 salvage.set_aside(self.path, self._local.inode)
             except OSError as refused:
-                log.error("spool_refused", error=type(refused).__name__, detail="cannot be set aside")
+                log.error("spool_refused", why=f"{type(refused).__name__}: cannot be set aside")
 
 
 def open_spool(path: Path, sync: str = "NORMAL") -> sqlite3.Connection:
@@ -199,5 +218,11 @@ def mark_shipped(connection: sqlite3.Connection, ids: list[int], state: int = SH
 
 
 def prune(connection: sqlite3.Connection, before: float) -> int:
-    """Drop rows that were shipped and are older than `before`; unshipped rows are never pruned."""
-    return connection.execute("DELETE FROM spool WHERE shipped = 1 AND at < ?", (before,)).rowcount
+    """Drop the oldest rows that were shipped before `before`, so many at a time; unshipped rows are never pruned."""
+    oldest = connection.execute("SELECT at FROM spool WHERE shipped = 1 ORDER BY id LIMIT 1").fetchone()
+    if oldest is None or oldest[0] >= before:
+        return 0
+    return connection.execute(
+        "DELETE FROM spool WHERE id IN (SELECT id FROM spool WHERE shipped = 1 ORDER BY id LIMIT ?) AND at < ?",
+        (PRUNE_BATCH, before),
+    ).rowcount

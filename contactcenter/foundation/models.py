@@ -17,7 +17,14 @@ class Change(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["topic", "key"], name="one_change_row_for_each_thing")]
         # What waits is found at once, however much has been numbered before.
-        indexes = [models.Index(fields=["id"], condition=models.Q(seq__isnull=True), name="change_that_waits")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(seq__isnull=True), name="change_that_waits"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(seq__isnull=True) & ~models.Q(topic="facts"),
+                name="urgent_change_that_waits",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.seq}"
@@ -30,3 +37,14 @@ class ChangeCounter(models.Model):
 
     def __str__(self) -> str:
         return str(self.last_seq)
+
+
+class RequestCount(models.Model):
+    """How often somebody has asked within one minute of the clock: one row each, counted up in place."""
+
+    who = models.CharField(max_length=80, primary_key=True)
+    minute = models.BigIntegerField()
+    requests = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.requests}"

@@ -9,7 +9,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
 
 from contactcenter.foundation.problems import problem
-from routing import metrics
 from routing.host_metrics import HostCollector
 from routing.plane import plane
 
@@ -31,16 +30,12 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 def metrics_page(_request: HttpRequest) -> HttpResponse:
     """Prometheus text of all worker processes of this host, and of its folder."""
-    here = plane()
-    metrics.UNRECORDED.set(here.spool.unrecorded)
-    metrics.LOAD_FAILURES.set(here.live.failures)
-    metrics.RELEASE.set(here.live.held.release.number if here.live.held.release else 0)
     registry = PROCESS_REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     host = CollectorRegistry()
-    host.register(HostCollector(here.live.folder))
+    host.register(HostCollector(plane().live.folder))
     return HttpResponse(generate_latest(registry) + generate_latest(host), content_type=CONTENT_TYPE_LATEST)
 
 

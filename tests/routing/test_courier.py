@@ -100,6 +100,16 @@ def test_numbers_are_given_once_and_without_gaps() -> None:
 
 @pytest.mark.portable
 @pytest.mark.django_db(transaction=True)
+def test_a_queue_closed_now_does_not_wait_behind_a_sync() -> None:
+    changes.mark(changes.FACTS, [f"phone:+39{number}" for number in range(1200)])
+    changes.mark(changes.STATE, ["queue:vip"])
+    changes.mark(changes.RELEASE, ["7"])
+    assert changes.stamp(limit=100) == 100
+    assert [change.key for change in changes.after(0, 2)] == ["queue:vip", "7"]
+
+
+@pytest.mark.portable
+@pytest.mark.django_db(transaction=True)
 def test_keys_secrets_and_switches_arrive_and_the_secret_only_encrypted(live_dir: Path) -> None:
     account = ProviderAccount.objects.create(name="SBC", slug="sbc", dialect="native", secret="top-secret")
     ApiKey.objects.create(account=account, label="k", prefix="cc_", sha256="f" * 64)

@@ -38,6 +38,7 @@ def look_up_until(stop: Event, folder: Path, key: str) -> list[float]:
     return took
 
 
+@pytest.mark.timeout(300)  # fifty thousand customers take their time to be made on a busy machine
 @pytest.mark.django_db(transaction=True)
 def test_a_look_up_never_waits_for_fifty_thousand_facts_that_are_copied(live_dir: Path) -> None:
     known_customers(1)

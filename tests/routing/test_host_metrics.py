@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from contactcenter.foundation import changes
-from routing import courier, courier_report, host_metrics, spool
+from routing import courier, courier_report, host_metrics, livefile, salvage, spool
 from routing.models import Release
 from tests.routing import live_folder
 from tests.routing.decide_server import DecideServer, decide_server
@@ -68,6 +68,27 @@ def test_the_courier_says_what_it_carried_and_what_it_could_not(decide_server: D
     figures = shown(decide_server)
     assert (figures["routing_courier_lag_changes"], figures["routing_spool_set_aside"]) == (2, 1)
     assert report(folder).caught_up_at == caught_up_at  # facts grow old from here on
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.portable
+def test_damage_of_both_files_is_counted_and_stays_counted(decide_server: DecideServer) -> None:
+    folder = decide_server.folder
+    courier.carry_once(folder, "here")
+    figures = shown(decide_server)
+    assert (figures["routing_live_files_replaced"], figures["routing_spools_damaged"]) == (0, 0)
+
+    changes.mark(changes.FACTS, ["phone:+390000000001"])
+    courier.carry_once(folder, "here")
+    livefile.complain(folder, salvage.inode(livefile.path_in(folder)))
+    decide_server.ask(call_id="a")
+    path = folder / "spool.sqlite3"
+    salvage.set_aside(path, salvage.inode(path))
+    for _ in range(2):
+        courier.carry_once(folder, "here")
+        _write_at_once(folder)
+    figures = shown(decide_server)
+    assert (figures["routing_live_files_replaced"], figures["routing_spools_damaged"]) == (1, 1)
 
 
 def _write_at_once(folder: Path) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from routing import livefile
 from routing.live import Live
@@ -57,6 +58,24 @@ def test_what_cannot_be_read_keeps_the_old(live_dir: Path, damage: str) -> None:
     live.refresh()
     assert release_of(live) == 1
     assert live.failures > 0
+
+
+def test_a_failure_that_stays_the_same_is_counted_each_time_and_said_once(live_dir: Path) -> None:
+    live, damaged = Live(live_dir), b"not a database" * 1000
+    livefile.path_in(live_dir).write_bytes(damaged)
+    with capture_logs() as said:
+        for _ in range(5):
+            live.refresh()
+        assert (live.failures, len(said)) == (5, 1)
+        livefile.path_in(live_dir).unlink()
+        live_folder.build(live_dir, live_folder.demo_document(), number=1)
+        live.refresh()
+        assert release_of(live) == 1
+        for path in live_dir.glob("live.sqlite3*"):
+            path.unlink()
+        livefile.path_in(live_dir).write_bytes(damaged)
+        live.refresh()
+    assert (live.failures, len(said)) == (6, 2), "after something has been taken over it is news again"
 
 
 def test_a_process_starts_from_the_plain_copy_when_the_file_is_damaged(decide_server: DecideServer) -> None:

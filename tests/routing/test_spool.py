@@ -7,8 +7,9 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from prometheus_client import REGISTRY
 
-from routing import salvage, spool
+from routing import salvage, spool, unwritten
 from routing.contacts import Contact
 from routing.spool import Spool
 
@@ -110,6 +111,34 @@ def test_a_locked_spool_does_not_hold_the_call_up(tmp_path: Path) -> None:
         assert monotonic() - began < 0.5
         other.execute("ROLLBACK")
     assert target.unrecorded == 1
+
+
+def test_what_does_not_fit_into_memory_is_counted_as_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unwritten, "KEPT_IN_MEMORY", 3)
+    target, lost = Spool(tmp_path), counted("routing_lost_total")
+    record(target, "first", "vip")
+    with sqlite3.connect(target.path, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for number in range(5):
+            record(target, f"k{number}", "vip")
+        assert counted("routing_unwritten") == 3
+        assert counted("routing_lost_total") - lost == 2
+        assert target.flush(within_s=0) == 3, "an end that cannot wait"
+        other.execute("ROLLBACK")
+    assert (counted("routing_unwritten"), counted("routing_lost_total") - lost) == (0, 5)
+
+
+def counted(name: str) -> float:
+    return REGISTRY.get_sample_value(name) or 0
+
+
+def test_an_older_spool_gets_its_missing_index(tmp_path: Path) -> None:
+    record(Spool(tmp_path), "a", "vip")
+    with sqlite3.connect(tmp_path / "spool.sqlite3") as rows:
+        rows.execute("DROP INDEX spool_set_aside")
+    with spool.courier_end(tmp_path / "spool.sqlite3") as rows:
+        plan = rows.execute("EXPLAIN QUERY PLAN SELECT count(*) FROM spool WHERE shipped = 2").fetchall()
+    assert "spool_set_aside" in str(plan)
 
 
 def test_unshipped_rows_are_never_pruned(tmp_path: Path) -> None:

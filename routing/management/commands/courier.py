@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from contactcenter.foundation.logs import logger
 from routing.courier import carry_once
+from routing.courier_inspection import Inspection
 
 log = logger(__name__)
 
@@ -27,15 +28,17 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         log.info("courier_started")
+        inspection = Inspection(settings.LIVE_DIR)
         while not stop.is_set():
-            stop.wait(self.one_round())
+            stop.wait(self.one_round(inspection))
         log.info("courier_stopped")
 
-    def one_round(self) -> float:
+    def one_round(self, inspection: Inspection) -> float:
         """Carry once; seconds to wait before the next round (0 while there is more)."""
         try:
             close_old_connections()
             done = carry_once(settings.LIVE_DIR, socket.gethostname())
+            inspection.go_on()
         except (DatabaseError, InterfaceError, sqlite3.Error, OSError) as error:
             # The database may be away for hours; decisions go on and pile up in the spool.
             log.warning("courier_round_failed", error=type(error).__name__)
