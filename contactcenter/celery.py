@@ -7,8 +7,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
+from contactcenter import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 
+broker.use()
 app = Celery("contactcenter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

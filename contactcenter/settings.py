@@ -123,7 +123,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "visibility_timeout": 1800,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
-        "socket_timeout": 30,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
     }
@@ -136,6 +135,19 @@ CELERY_TASK_TIME_LIMIT = 180
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # A tick that nobody has taken when the next one comes is worth nothing.
+    "Messages: decide what waits": {
+        "task": "routing.tasks.decide_messages",
+        "schedule": 2.0,
+        "options": {"expire_seconds": 2},
+    },
+    "Messages: tell the help desks": {
+        "task": "routing.tasks.deliver",
+        "schedule": 2.0,
+        "options": {"expire_seconds": 2},
+    },
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CACHES = {
@@ -193,6 +205,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+PORTAL_REQUESTS_PER_MINUTE: int = env.int("PORTAL_REQUESTS_PER_MINUTE", default=600)
+"""How often one key or person may ask the portal's API; 0 is no limit."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from tests import settings as test_settings
 
-pytest_plugins = ["tests.people", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.browser", "tests.canary"]
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ for name, value in {
     "INSECURE_HTTP": "true",
     "PRIVATE_NETWORKS": "127.0.0.0/8",
     "EMERGENCY_TARGET": "sip:emergency@pbx.example.net",
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "INFO",
 }.items():
     os.environ.setdefault(name, value)
 

@@ -18,6 +18,22 @@ def _mask_values(_logger: Any, _name: str, event: structlog.typing.EventDict) ->
     return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
+def _mask_everything(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    masked: structlog.typing.EventDict = _masked(event)
+    return masked
+
+
+def _masked(value: Any) -> Any:
+    """`value` as it goes into JSON, with the numbers masked wherever in it they stand."""
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, dict):
+        return {mask(str(key)): _masked(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(each) for each in value]
+    return mask(value if isinstance(value, str) else repr(value))
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -49,7 +65,7 @@ def logging_config(level: str) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    _mask_values,
+                    _mask_everything,
                     structlog.processors.JSONRenderer(),
                 ],
                 "foreign_pre_chain": _SHARED,

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.portable
 
 TIERS = ("gold", "silver", "bronze", None)
 CALLERS = [f"+39025550{number}" for number in range(1000, 1040)]
-SHIPPED, UNSHIPPED, SINCE = range(150), range(150, 200), range(200, 220)
+SHIPPED, UNSHIPPED, SINCE = range(900), range(900, 1000), range(1000, 1020)
 
 
 @pytest.fixture
@@ -133,9 +133,10 @@ def test_everything_comes_back_once_and_calls_are_decided_as_before(
     carry(decide_server.folder)
 
     assert in_database() == expected(answers if host_is_lost else answers | since)
-    again = decide(decide_server, range(200), prefix="again")
-    assert [answer["queue"] for answer in again.values()] == [answer["queue"] for answer in answers.values()]
-    assert {answer["queue"] for answer in again.values()} == {"vip", "priority", "standard"}
+    assert decide(decide_server, range(1000)) == answers
+    anew = decide(decide_server, range(40), prefix="anew")
+    assert [answer["queue"] for answer in anew.values()] == [answers[f"call-{n}"]["queue"] for n in range(40)]
+    assert {answer["queue"] for answer in anew.values()} == {"vip", "priority", "standard"}
 
 
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(own_database: None, tmp_path: Path, live_dir: Path) -> None:

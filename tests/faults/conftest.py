@@ -45,7 +45,7 @@ def contact_centre(database: Database, tmp_path: Path) -> Iterator[ContactCentre
     centre = ContactCentre(tmp_path, database)
     try:
         centre.start_courier()
-        wait_until(centre.has_everything)
+        wait_until(centre.has_everything, 60)
         yield centre
     finally:
         centre.end()

@@ -63,9 +63,12 @@ class Database:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
-    def decision_ids(self) -> list[str]:
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
-            return [row[0] for row in connection.execute("SELECT decision_id FROM routing_decision")]
+            return connection.execute(query.encode()).fetchall()
+
+    def decision_ids(self) -> list[str]:
+        return [row[0] for row in self.ask("SELECT decision_id FROM routing_decision")]
 
     def _pg_ctl(self, *what: str) -> None:
         as_user: dict[str, Any] = {}
@@ -107,7 +110,7 @@ class ContactCentre:
     def start_courier(self) -> subprocess.Popen[bytes]:
         """The courier is the first process of a contact centre."""
         assert self.database
-        return self._start(COURIER, {"DATABASE_URL": self.database.url})
+        return self.start(COURIER, {"DATABASE_URL": self.database.url})
 
     def start_decide(self, *options: str, workers: int = 1, listener: socket.socket | None = None) -> "Server":
         """A decide server that is ready: on our port, or on a socket that somebody else holds."""
@@ -115,8 +118,8 @@ class ContactCentre:
         handed = (listener.fileno(),) if listener else ()
         if listener:
             options = (*options, "--bind", f"fd://{listener.fileno()}")
-        server = Server(self._start([*DECIDE, *options], environment, handed))
-        wait_until(self.is_up if not listener else lambda: len(server.workers) == workers)
+        server = Server(self.start([*DECIDE, *options], environment, handed))
+        wait_until(self.is_up if not listener else lambda: len(server.workers) == workers, 60)
         return server
 
     def is_up(self) -> bool:
@@ -132,13 +135,14 @@ class ContactCentre:
 
     def unshipped(self) -> int:
         with suppress(sqlite3.Error), spool.courier_end(self.live / "spool.sqlite3") as rows:
-            return len(spool.unshipped(rows, 1_000_000))
+            ((count,),) = rows.execute("SELECT COUNT(*) FROM spool WHERE shipped = 0").fetchall()
+            return int(count)
         return -1
 
     def in_database(self) -> list[str]:
         """Decision ids in the database once everything has been shipped."""
         assert self.database
-        wait_until(lambda: self.unshipped() == 0)
+        wait_until(lambda: self.unshipped() == 0, 60)
         return self.database.decision_ids()
 
     def database_ids(self) -> list[str]:
@@ -146,9 +150,10 @@ class ContactCentre:
         assert self.database
         return self.database.decision_ids()
 
-    def _start(
+    def start(
         self, command: list[str], environment: dict[str, str], handed: tuple[int, ...] = ()
     ) -> subprocess.Popen[bytes]:
+        """Any process of this host, in a session of its own; it writes into our log."""
         here = {"DJANGO_SETTINGS_MODULE": "contactcenter.settings", "VAR_DIR": str(self.folder)}
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
@@ -165,9 +170,13 @@ class ContactCentre:
 
     def end(self) -> None:
         for process in self.processes:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self.end_one(process)
+
+    def end_one(self, process: subprocess.Popen[bytes]) -> None:
+        """Killed, its children with it."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @dataclass
@@ -180,6 +189,12 @@ class Server:
     def workers(self) -> list[int]:
         pid = self.process.pid
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def reload(self) -> None:
+        """As a supervisor reloads it: new workers come, and the old ones end in order."""
+        before = self.workers
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(self.workers) == len(before) and not set(self.workers) & set(before), 60)
 
     def stop(self) -> None:
         """As a supervisor ends it: in order, requests in hand are answered."""
@@ -196,6 +211,16 @@ class Server:
         finally:
             for pid in self.workers:
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@contextmanager
+def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """It stands still: connections stay open and say nothing."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 30.0) -> float:

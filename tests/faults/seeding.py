@@ -10,9 +10,11 @@ from django.db import transaction
 @transaction.atomic
 def seed() -> None:
     """What `tests.routing.live_folder` builds by hand, as rows that a courier carries."""
+    from contactcenter.accounts.models import User
     from contactcenter.foundation import changes
-    from customers.models import Customer, Handle, LoyaltyTier
+    from customers.models import CrmConnection, Customer, FieldMapping, Handle, LoyaltyTier
     from routing.models import ApiKey, ProviderAccount, Release
+    from tests.faults.control_plane import PASSWORD, SUPERVISOR
     from tests.routing import live_folder
     from tests.routing.decide_server import GOLD, KEY
 
@@ -28,6 +30,10 @@ def seed() -> None:
     changes.mark(changes.RELEASE, ["1"])
     account = ProviderAccount.objects.create(name="SBC", slug="main", dialect="native")
     ApiKey.objects.create(account=account, label="SBC", prefix="cc_", sha256=hashlib.sha256(KEY.encode()).hexdigest())
+    User.objects.create_superuser(SUPERVISOR, "supervisor@example.com", PASSWORD)
+    # A CRM that nobody ever reaches.
+    crm = CrmConnection.objects.create(name="CRM", slug="crm", url="http://127.0.0.1:9/customers", token="none")
+    FieldMapping.objects.create(connection=crm, target="name", expression="name")
 
 
 if __name__ == "__main__":

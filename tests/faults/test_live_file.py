@@ -14,7 +14,7 @@ from tests.faults.contact_centre import ContactCentre, wait_until
 from tests.faults.outcome import all_in_database_once, told
 from tests.routing.decide_server import GOLD
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(180)
 
 
 def overwrite(path: Path) -> None:

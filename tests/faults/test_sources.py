@@ -1,17 +1,24 @@
-"""A data source hangs, drips or resets: its contacts are answered in time, those that do not ask it notice nothing."""
+"""A data source misbehaves: its contacts are answered in time, those that do not ask it notice nothing."""
+
+import socket
 
 import pytest
 
-from tests.customers.source_standin import running_standin
+from tests.customers import source_standin
+from tests.customers.source_standin import Standin, running_standin
 from tests.faults.callers import Callers
 from tests.faults.contact_centre import ContactCentre
 from tests.faults.outcome import told
+from tests.faults.vitals import megabytes, peak_megabytes
 from tests.routing import live_folder
 from tests.routing.documents import source
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(180)
 
 ASKING = "+390255500099"
+BOMB_BYTES = 1_000_000_000
+MORE_MEMORY_MB = 64
+"""Far below what the sources send; room for the threads that ask."""
 
 
 def document_that_asks(url: str) -> live_folder.Document:
@@ -26,13 +33,28 @@ def document_that_asks(url: str) -> live_folder.Document:
     return document
 
 
-@pytest.mark.parametrize("how", ["hang", "drip", "reset", "huge"])
+def a_byte_a_second(standin: Standin, connection: socket.socket, _target: str) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    while not standin.closing.wait(1.0):
+        connection.sendall(b"x")
+
+
+@pytest.fixture(autouse=True)
+def worse_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slower drip and a larger bomb than the tests of the fetch itself need."""
+    monkeypatch.setitem(source_standin.BEHAVIOURS, "byte-a-second", a_byte_a_second)
+    monkeypatch.setattr(source_standin, "BOMB_BYTES", BOMB_BYTES)
+
+
+@pytest.mark.parametrize("how", ["hang", "drip", "byte-a-second", "reset", "status/500", "huge", "bomb"])
 def test_a_source_that_misbehaves_touches_nobody_else(decide_host: ContactCentre, how: str) -> None:
     with running_standin() as standin:
         decide_host.build_live_folder(document=document_that_asks(standin.url(f"/{how}?p={{call.from}}")), number=2)
-        decide_host.start_decide()
+        server = decide_host.start_decide()
+        before = megabytes(server.workers[0])
         with Callers(decide_host.port, to=ASKING, threads=8) as asking, Callers(decide_host.port) as others:
-            others.go_on(2.0)
+            others.go_on(1.5)
+        grown = peak_megabytes(server.workers[0]) - before
         assert standin.journal, "it was asked"
     told(f"data source: {how}; those who ask it", asking)
     told(f"data source: {how}; those who do not", others)
@@ -40,3 +62,4 @@ def test_a_source_that_misbehaves_touches_nobody_else(decide_host: ContactCentre
     assert {call.answer["queue"] for call in others.calls} == {"vip", "standard"}
     assert not any(call.answer["degraded"] for call in others.calls)
     assert others.slowest < 0.5
+    assert grown < MORE_MEMORY_MB

@@ -4,6 +4,7 @@ import json
 import logging
 import logging.config
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_lines_are_json_and_masked_whoever_writes_them() -> None:
     logging.config.dictConfig(config)
     try:
         logger("ours").info("asked", caller="+390255501001")
+        logger("ours").info("deep", calls=[{"+390255501001": ("+390255501001", Path("+390255501001"), 7, None)}])
         logging.getLogger("theirs").warning("calling %s", "+390255501001")
         try:
             raise ValueError("+390255501001")
@@ -41,5 +43,6 @@ def test_lines_are_json_and_masked_whoever_writes_them() -> None:
     finally:
         logging.getLogger().handlers[:] = before
     lines = [json.loads(line) for line in said.getvalue().splitlines()]
-    assert [line["event"] for line in lines] == ["asked", "calling +39******01", "failed"]
+    assert [line["event"] for line in lines] == ["asked", "deep", "calling +39******01", "failed"]
+    assert lines[1]["calls"] == [{"+39******01": ["+39******01", "PosixPath('+39******01')", 7, None]}]
     assert "390255501001" not in said.getvalue()

@@ -1,0 +1,121 @@
+"""How often one may ask the portal: counted once, whoever counts."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from contactcenter.foundation import limits
+from contactcenter.foundation.models import RequestCount
+from queues.models import Queue
+from routing import keys
+from routing.models import ApiKey, ProviderAccount
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.portable]
+
+ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MOST, PROCESSES, THREADS, EACH_ASKS = 50, 2, 4, 20
+MANY_AT_ONCE = f"""
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+import django
+django.setup()
+from contactcenter.foundation import limits
+now = datetime.fromisoformat("{NOON.isoformat()}")
+def ask(_):
+    return [limits.counted("key:1", {MOST}, now) for _ in range({EACH_ASKS})]
+print("ready", flush=True)
+sys.stdin.readline()
+with ThreadPoolExecutor({THREADS}) as pool:
+    print(sum(sum(each) for each in pool.map(ask, range({THREADS}))), flush=True)
+"""
+
+
+@pytest.fixture
+def key() -> str:
+    """A key of a phone system that may report."""
+    account = ProviderAccount.objects.create(name="PBX", slug="pbx", dialect="native")
+    Queue.objects.create(name="VIP", slug="vip")
+    return keys.issue(ApiKey(account=account, label="PBX", may_report=True))
+
+
+@pytest.fixture
+def three_a_minute(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least that shows something, in a minute that does not end while the test runs."""
+    settings.PORTAL_REQUESTS_PER_MINUTE = 3
+    monkeypatch.setattr(timezone, "now", lambda: NOON + timedelta(seconds=15))
+
+
+def report(key: str) -> tuple[int, str]:
+    """The status of one report of statistics, and when to come again."""
+    body = {"as_of": timezone.now().isoformat(), "waiting": 3}
+    headers = {"Authorization": f"Bearer {key}"}
+    response = Client().put("/api/v1/queues/vip/stats", body, "application/json", headers=headers)
+    return response.status_code, response.headers.get("Retry-After", "")
+
+
+def asking_at_once(environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", MANY_AT_ONCE]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_of_many_at_once_in_two_processes_exactly_so_many_pass(process_env: dict[str, str]) -> None:
+    with ExitStack() as running:
+        asking = [running.enter_context(asking_at_once(process_env)) for _ in range(PROCESSES)]
+        for process in asking:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in asking:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        passed = [int(process.communicate(timeout=60)[0]) for process in asking]
+    assert PROCESSES * THREADS * EACH_ASKS > MOST
+    assert sum(passed) == MOST
+    assert RequestCount.objects.get().requests == MOST
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "passes"),
+    [
+        pytest.param(NOON + timedelta(seconds=59), False, id="in the same minute nothing is left"),
+        pytest.param(NOON + timedelta(seconds=60), True, id="the next minute begins anew"),
+        pytest.param(NOON - timedelta(seconds=60), False, id="a clock that is behind opens no second minute"),
+    ],
+)
+def test_a_minute_ends_with_the_clock(asked_at: datetime, passes: bool) -> None:
+    assert [limits.counted("key:1", 2, NOON) for _ in range(3)] == [True, True, False]
+    assert limits.counted("key:1", 2, asked_at) is passes
+    assert limits.counted("key:2", 2, asked_at) is True
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_again(three_a_minute: None, key: str) -> None:
+    assert [report(key) for _ in range(4)] == [(200, ""), (200, ""), (200, ""), (429, "45")]
+    another = keys.issue(ApiKey(account=ProviderAccount.objects.get(), label="PBX 2", may_report=True))
+    assert report(another) == (200, "")
+
+
+def test_who_has_no_key_uses_up_nobodys_share(three_a_minute: None, key: str) -> None:
+    assert {report("cc_wrong") for _ in range(5)} == {(401, "")}
+    assert not RequestCount.objects.exists()
+
+
+def test_reading_decisions_is_limited_by_person(three_a_minute: None, supervisor_client: Client) -> None:
+    answers = [supervisor_client.get("/api/v1/decisions/none") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    assert answers[-1].json()["code"] == "too_many_requests"
+
+
+def test_nought_is_no_limit(three_a_minute: None, settings: Settings, key: str) -> None:
+    settings.PORTAL_REQUESTS_PER_MINUTE = 0
+    assert {report(key) for _ in range(6)} == {(200, "")}
