@@ -5,6 +5,9 @@ from typing import Any
 NUMBER = "+390255500000"
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
 KEY = "cc_" + "k" * 43
+TWILIO_ACCOUNT = "22222222-2222-4222-8222-222222222222"
+TWILIO_SECRET = "twilio-" + "s" * 25
+PUBLIC_URL = "https://calls.example.net"
 BRANCHES = 50
 
 TIERS = ("bronze", "silver", "gold", "platinum")
@@ -60,11 +63,12 @@ def document(count: int = BRANCHES) -> Document:
     }
 
 
-def access(key_sha256: str) -> dict[str, Document]:
-    """The provider account that asks, with its one key."""
+def access(key_sha256: str, twilio_secret: str) -> dict[str, Document]:
+    """The provider accounts that ask: one with its key, one with its secret, which is encrypted."""
     key = {"sha256": key_sha256, "may_decide": True, "may_report": False, "networks": ["127.0.0.0/8"]}
     account = {"slug": "bench", "dialect": "native", "enabled": True, "public_url": "", "secrets": [], "keys": [key]}
-    return {f"account:{ACCOUNT}": account}
+    twilio = {"slug": "twilio", "dialect": "twilio", "public_url": PUBLIC_URL, "secrets": [twilio_secret], "keys": []}
+    return {f"account:{ACCOUNT}": account, f"account:{TWILIO_ACCOUNT}": twilio | {"enabled": True}}
 
 
 def _branch(place: int) -> Document:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from bench import database
 from bench.figures import Figure
+from bench.live_folders import emptied
 from contactcenter.foundation.changes import FACTS
 from routing.courier import carry_once
 
@@ -21,9 +22,8 @@ def measure(url: str, folder: Path, customers: int) -> Figure:
     The database at `url` is Django's own: settings must have been read with it. SQLite is given fewer.
     """
     loaded = database.fill(url, customers, LOADED_WITHIN_S)
-    _mark_all()
-    live = folder / "live-courier"
-    shutil.rmtree(live, ignore_errors=True)
+    mark_all()
+    live = emptied(folder / "live-courier")
     carried, began = 0, perf_counter()
     while done := carry_once(live, "bench").carried:
         carried += done
@@ -35,7 +35,7 @@ def measure(url: str, folder: Path, customers: int) -> Figure:
     return Figure("courier_seconds_for_a_million", [took * A_MILLION / carried], goal=60, at_most=True)
 
 
-def _mark_all() -> None:
+def mark_all() -> None:
     """What a first sync leaves behind: every handle has changed, and none of it is numbered."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from bench import client, contact_centre
+from bench import asking, client, contact_centre
 from bench.figures import Figure
 from bench.live_folders import live_folder
 from contactcenter.foundation.clock import SystemClock
@@ -15,7 +15,7 @@ from routing.decide import Plane, decide
 from routing.live import Live
 from routing.spool import Spool
 
-FEW = 10_000
+FEW, USUAL = 10_000, 1_000_000
 DECISIONS = 3_000
 
 
@@ -26,7 +26,8 @@ def measure(folder: Path, customers: int, rounds: int) -> Figure:
     for size in planes:
         print(f"one decision among {size:>10,} customers: {median(each[size] for each in costs) * 1e6:.0f} us")
     ratios = [each[customers] / each[FEW] for each in costs]
-    return Figure("decide_cost_by_customers", ratios, goal=1.3, at_most=True)
+    name = "decide_cost_by_customers" if customers == USUAL else f"decide_cost_by_customers_{customers}"
+    return Figure(name, ratios, goal=1.3, at_most=True)
 
 
 def _plane(folder: Path) -> Plane:
@@ -51,6 +52,6 @@ def _costs(planes: Mapping[int, Plane], number: int) -> dict[int, float]:
 
 
 def _contacts(customers: int, run: str) -> Iterator[Contact]:
-    for request in client.questions(0, "", customers, run):
+    for request in asking.native(0, customers, run):
         body = request.partition(b"\r\n\r\n")[2]
         yield read_question(body, contact_centre.ACCOUNT)[0]

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from bench import contact_centre
+from contactcenter.foundation.encryption import encrypt
 from routing import livefile
 
 BATCH = 20_000
@@ -22,8 +23,7 @@ def live_folder(parent: Path, customers: int, branches: int = contact_centre.BRA
     made_of = folder / "made-of"
     recipe = hashlib.sha256(orjson.dumps([livefile.FORMAT, [contact_centre.facts(each) for each in range(100)]]))
     if not made_of.exists() or made_of.read_text() != recipe.hexdigest():
-        shutil.rmtree(folder, ignore_errors=True)
-        _fill(folder, customers)
+        _fill(emptied(folder), customers)
         made_of.write_text(recipe.hexdigest())
     _publish(folder, branches)
     for spooled in folder.glob("spool.sqlite3*"):
@@ -31,14 +31,22 @@ def live_folder(parent: Path, customers: int, branches: int = contact_centre.BRA
     return folder
 
 
+def emptied(folder: Path) -> Path:
+    """`folder`, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
 def _fill(folder: Path, customers: int) -> None:
     with closing(livefile.open_for_courier(folder)) as live:
+        live.execute("PRAGMA journal_mode=OFF")  # a file that was not finished is made anew
         rows = _facts(customers)
         while batch := list(islice(rows, BATCH)):
             live.execute("BEGIN IMMEDIATE")
             livefile.put_facts(live, batch)
             live.execute("COMMIT")
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        live.execute("PRAGMA journal_mode=WAL")
 
 
 def _facts(customers: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -52,7 +60,7 @@ def _publish(folder: Path, branches: int) -> None:
     with closing(livefile.open_for_courier(folder)) as live:
         live.execute("BEGIN IMMEDIATE")
         livefile.put_release(live, 1, document, hashlib.sha256(document.encode()).hexdigest())
-        livefile.put(live, "access", contact_centre.access(key).items())
+        livefile.put(live, "access", contact_centre.access(key, encrypt(contact_centre.TWILIO_SECRET)).items())
         for topic in ("release", "access", "state"):
             livefile.set_meta(live, f"{topic}_revision", "1")
         live.execute("COMMIT")

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import override_settings
 
-from bench import client, contact_centre
+from bench import asking, client, contact_centre
 from bench.empty_drf import EmptyView
 from bench.figures import Figure
 from bench.live_folders import live_folder
@@ -64,7 +64,7 @@ def _rendered(response: Any) -> Any:
 
 
 def _requests(customers: int, run: str) -> Iterator[WSGIRequest]:
-    for request in client.questions(0, "", customers, run):
+    for request in asking.native(0, customers, run):
         body = request.partition(b"\r\n\r\n")[2]
         yield WSGIRequest(
             {

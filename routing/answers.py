@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queues.priorities import SCALES
+from queues.ringing import ring_s
 from queues.selection import Placing, Queue
 from routing.branches import Target
 from routing.contacts import Contact
@@ -24,7 +25,7 @@ _SIP_SYSTEM = PhoneSystem("", "other", (), True, 10)
 
 def decision_id(contact: Contact, key: bytes) -> str:
     """32 hex digits, the same on every decide host that shares `key`."""
-    text = "\x1f".join(str(part) for part in contact.key)
+    text = "\x1f".join([*contact.key[:5], str(contact.attempt)])
     return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
@@ -42,7 +43,7 @@ class Dial:
     @property
     def sip_headers(self) -> str:
         """The headers as they go into an INVITE."""
-        return "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        return "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
 
 
 def dial(queue: Queue, release: Release, channel: str, headers: Mapping[str, str] | None = None) -> Dial:
@@ -50,7 +51,12 @@ def dial(queue: Queue, release: Release, channel: str, headers: Mapping[str, str
     if channel != "voice":
         return Dial(queue.slug, "team", queue.team)
     system = release.phone_systems.get(queue.phone_system, _SIP_SYSTEM)
-    timeout_s = queue.answer_timeout_s or system.answer_timeout_s
+    timeout_s = ring_s(
+        answers_at_once=system.answers_at_once,
+        queue_s=queue.answer_timeout_s,
+        system_s=system.answer_timeout_s,
+        promised_wait_s=queue.promised_wait_s,
+    )
     if queue.voice_kind != "sip":
         return Dial(queue.slug, queue.voice_kind, queue.voice_address, timeout_s=timeout_s)
     uris = tuple([f"sip:{queue.voice_address}@{host}" for host in system.hosts])
@@ -122,18 +128,27 @@ def build(contact: Contact, identifier: str, release: Release, placed: Placed, d
     rank = rank_of(placing.queue, placed.target)
     ways = _ways(placed, release, contact.channel, rank, identifier)
     first = ways[0] if ways else Dial(placing.queue.slug, "sip", "")
-    answer: Answer = {"decision_id": identifier, "call_id": contact.call_id, "release": release.number}
-    answer |= {"flow": placed.flow, "branch": placed.branch, "action": placing.action, "queue": placing.queue.slug}
-    answer |= address_keys(first)
-    if len(ways) > 1 and ways[1].uris:
-        answer["overflow_uri"] = ways[1].uris[0]
-    answer |= {
+    answer: Answer = {
+        "decision_id": identifier,
+        "call_id": contact.call_id,
+        "release": release.number,
+        "flow": placed.flow,
+        "branch": placed.branch,
+        "action": placing.action,
+        "queue": placing.queue.slug,
+        **address_keys(first),
+        "overflow_uri": ways[1].uris[0] if len(ways) > 1 and ways[1].uris else "",
         "priority": priority_in(placing.queue, rank, release),
         "priority_class": rank[0],
         "head_start_s": rank[1],
+        "tier": placed.tier,
+        "answer_timeout_ms": first.timeout_s * 1000,
+        "caller_id": placed.caller_id,
+        "fallback": placed.fallback,
+        "reason": placed.reason,
+        "degraded": degraded,
+        "warnings": [],
     }
-    answer |= {"tier": placed.tier, "answer_timeout_ms": first.timeout_s * 1000, "caller_id": placed.caller_id}
-    answer |= {"fallback": placed.fallback, "reason": placed.reason, "degraded": degraded, "warnings": []}
     if first.headers:
         answer |= {"headers": dict(first.headers), "sip_headers": first.sip_headers}
     if rows := routes(ways):

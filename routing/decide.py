@@ -52,11 +52,12 @@ def _decide(contact: Contact, plane: Plane, deadline: float) -> Answer:
     key = spool.text_key(contact.key)
     if key in earlier:
         return _again(earlier[key], contact)
-    following = _following(contact, earlier, plane.clock.now())
+    following = _following(contact, earlier, plane.clock)
     evaluation = _evaluate(following, plane, deadline)
     if earlier and contact.attempt == 0:
         evaluation.answer["warnings"].append("call_id_reused")
-    winner = plane.spool.record(key, spool.DECISION, _document(following, evaluation, plane), _now(plane))
+    now = plane.clock.now()
+    winner = plane.spool.record(key, spool.DECISION, _document(following, evaluation, plane, now), now.timestamp())
     return _again(winner, contact) if winner else evaluation.answer
 
 
@@ -76,31 +77,32 @@ def _again(document: bytes, contact: Contact) -> Answer:
     return answer
 
 
-def _following(contact: Contact, earlier: Mapping[str, bytes], now: datetime) -> Contact:
+def _following(contact: Contact, earlier: Mapping[str, bytes], clock: Clock) -> Contact:
     """A later attempt of a call knows which queue it was in, and for how long it has been going on."""
     if contact.attempt == 0 or not earlier:
         return contact
     rows = sorted((orjson.loads(each) for each in earlier.values()), key=lambda row: str(row["decided_at"]))
     began = datetime.fromisoformat(rows[0]["decided_at"])
     queue = str(rows[-1]["answer"].get("queue", ""))
-    return replace(contact, previous_queue=queue, waited_s=int((now - began).total_seconds()))
+    return replace(contact, previous_queue=queue, waited_s=int((clock.now() - began).total_seconds()))
 
 
-def _document(contact: Contact, evaluation: Evaluation, plane: Plane) -> dict[str, Any]:
+def _document(contact: Contact, evaluation: Evaluation, plane: Plane, now: datetime) -> dict[str, Any]:
     """One row of the spool: everything needed to explain the decision later."""
     return {
         "v": FORMAT,
-        "decided_at": plane.clock.now().isoformat(),
+        "decided_at": now.isoformat(),
         "host": plane.host,
         "asked_with": _fingerprint(contact),
         "contact": {
             "account": contact.account,
             "to": contact.to,
+            "number": evaluation.number,
             "from": contact.caller,
             "channel": contact.channel,
             "attempt": contact.attempt,
         },
-        "variables": dict(evaluation.variables),
+        "variables": evaluation.variables,
         "answer": evaluation.answer,
     }
 
@@ -108,7 +110,3 @@ def _document(contact: Contact, evaluation: Evaluation, plane: Plane) -> dict[st
 def _fingerprint(contact: Contact) -> str:
     body = orjson.dumps(dict(contact.context), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(body).hexdigest()[:16]
-
-
-def _now(plane: Plane) -> float:
-    return plane.clock.now().timestamp()

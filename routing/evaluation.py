@@ -24,12 +24,16 @@ log = logger(__name__)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An answer, the variables it was decided by, and the choice and placing behind it."""
+    """An answer, the variables it was decided by, and the choice and placing behind it.
+
+    `number` is the key in the release of the number that was called; "" when it is not in there.
+    """
 
     answer: answers.Answer
     variables: Mapping[str, Value] = field(default_factory=dict)
     choice: Choice | None = None
     placing: Placing | None = None
+    number: str = ""
 
 
 def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, identifier: str) -> Evaluation:
@@ -39,15 +43,15 @@ def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, iden
     if number is None:
         return _to_queue(contact, world, now, identifier, release.emergency_queue, "unknown_number")
     if sent := world.state.switched("send_number", number.key.partition(":")[2], now):
-        return _to_queue(contact, world, now, identifier, sent.target, "switched", fallback=False)
+        return _to_queue(contact, world, now, identifier, sent.target, "switched", number.key, fallback=False)
     flow = release.flows.get(number.flow or "")
     if flow is None:
-        return _to_queue(contact, world, now, identifier, number.default_queue, "last_path")
+        return _to_queue(contact, world, now, identifier, number.default_queue, "last_path", number.key)
     try:
         return _through(flow, contact, number, world, clock, deadline, identifier)
     except Exception:  # a call without an answer is worse than any fault of ours
         log.exception("flow_failed", flow=flow.slug, decision_id=identifier)
-        failed = _to_queue(contact, world, now, identifier, number.default_queue, "last_path")
+        failed = _to_queue(contact, world, now, identifier, number.default_queue, "last_path", number.key)
         failed.answer["degraded"].append("flow:error")
         return failed
 
@@ -70,7 +74,7 @@ def _through(
         manager=_manager(target, gathered, world, contact, now),
     )
     answer = answers.build(contact, identifier, world.release, placed, gathered.degraded)
-    return Evaluation(answer, gathered.values, choice, placing)
+    return Evaluation(answer, gathered.values, choice, placing, number.key)
 
 
 def _ranked(target: Target, release: Release) -> Target:
@@ -113,6 +117,7 @@ def _to_queue(
     identifier: str,
     slug: str | None,
     reason: str,
+    number: str = "",
     *,
     fallback: bool = True,
 ) -> Evaluation:
@@ -121,8 +126,8 @@ def _to_queue(
     if slug is None or slug not in release.queues:
         slug = next(iter(release.queues), None)
     if slug is None:
-        return Evaluation(answers.emergency(contact, identifier, ""))
+        return Evaluation(answers.emergency(contact, identifier, ""), number=number)
     placing = place(slug, release.queues, world.state, now, contact.channel)
     # It is not the queue's fault that the contact came here: the first reason counts.
     placed = answers.Placed(placing, Target(placing.queue.slug), reason, fallback=fallback)
-    return Evaluation(answers.build(contact, identifier, release, placed, []), {}, None, placing)
+    return Evaluation(answers.build(contact, identifier, release, placed, []), {}, None, placing, number)

@@ -35,6 +35,7 @@ CUSTOMER_FACTS = (
     "account_manager",
     "language",
 )
+_OF_FACTS = [(name, f"customer.{name}") for name in CUSTOMER_FACTS]
 
 
 class FactsUnavailable(Exception):
@@ -130,7 +131,7 @@ def _add_customer(gathered: Gathered, contact: Contact, number: Number, world: W
 
 
 def _of_customer(facts: Facts, now: datetime) -> dict[str, Value]:
-    values: dict[str, Value] = {f"customer.{name}": facts[name] for name in CUSTOMER_FACTS if name in facts}
+    values: dict[str, Value] = {variable: facts[name] for name, variable in _OF_FACTS if name in facts}
     values |= {f"customer.{key}": value for key, value in facts.get("attributes", {}).items()}
     if tier := tier_at(facts, now):
         values["customer.tier"] = tier

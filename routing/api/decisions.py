@@ -89,12 +89,12 @@ def peer_of(http: HttpRequest) -> str:
     )
 
 
-def read_body(http: HttpRequest) -> bytes:
+def read_body(http: HttpRequest, largest: int = LARGEST_BODY) -> bytes:
     """The raw body, never more than a byte beyond the limit; also when it comes in chunks."""
     if http.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        raw: bytes = http.META["wsgi.input"].read(LARGEST_BODY + 1)
+        raw: bytes = http.META["wsgi.input"].read(largest + 1)
         return raw
     length = http.META.get("CONTENT_LENGTH") or "0"
-    if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
-        raise Malformed("too_large", f"The body is larger than {LARGEST_BODY} bytes.", status=413)
+    if not length.isascii() or not length.isdigit() or int(length) > largest:
+        raise Malformed("too_large", f"The body is larger than {largest} bytes.", status=413)
     return http.read(int(length))

@@ -43,15 +43,15 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def _surely_unique(body: bytes, found: Mapping[str, Any]) -> bool:
-    """Whether every colon of `body` belongs to a key or a text that was kept: then no key was there twice.
+    """Whether every quotation mark of `body` belongs to a key or a text that was kept: then no key was there twice.
 
-    Less than half as dear as a second parsing. Says no to what it cannot count: escapes, and objects further inside.
+    A quarter of what a second parsing costs. Says no to what it cannot count: escapes, lists, objects further inside.
     """
     kept = 0
     for each in (found, found.get("context")):
         if isinstance(each, dict):
-            kept += len(each) + sum(value.count(":") for value in each.values() if isinstance(value, str))
-    return b"\\" not in body and body.count(b":") == kept
+            kept += len(each) + [*map(type, each.values())].count(str)
+    return b"\\" not in body and body.count(b'"') == 2 * kept
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:

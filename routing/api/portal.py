@@ -4,6 +4,7 @@ import json
 from datetime import UTC
 from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import DateTimeField, ModelSerializer
 from rest_framework.views import APIView
 
+from contactcenter.foundation import limits
 from contactcenter.foundation.logs import mask
 from routing.models import Decision
 
@@ -45,6 +47,8 @@ class DecisionView(APIView):
     permission_classes = (MaySeeDecisions,)
     serializer_class = DecisionSchema
 
-    def get(self, request: Request, decision_id: str) -> Response:
+    def get(self, request: Request, decision_id: str) -> HttpResponse:
+        if refused := limits.refusal(f"user:{request.user.pk}"):
+            return refused
         decision = get_object_or_404(Decision, decision_id=decision_id)
         return Response(DecisionSchema(decision).data)

@@ -14,6 +14,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from contactcenter.foundation import limits
 from contactcenter.foundation.clients import client_address
 from contactcenter.foundation.problems import problem
 from queues.models import Queue, QueueState
@@ -67,8 +68,11 @@ class QueueStatisticsView(APIView):
         return super().handle_exception(exc)
 
     def put(self, request: Request, slug: str) -> HttpResponse:
-        if not may_report(request._request):
+        key = reporting_key(request._request)
+        if key is None:
             return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
+        if refused := limits.refusal(f"key:{key.pk}"):
+            return refused
         queue = Queue.objects.filter(slug=slug).first()
         if queue is None:
             return problem(404, "unknown_queue", "There is no queue of this short name.")
@@ -79,20 +83,20 @@ class QueueStatisticsView(APIView):
         return JsonResponse({"taken": keep_newest(queue, dict(said.validated_data))})
 
 
-def may_report(http: HttpRequest) -> bool:
-    """Whether the request bears a key that may report, from here, now."""
+def reporting_key(http: HttpRequest) -> ApiKey | None:
+    """The key that the request bears, if it may report, from here, now."""
     scheme, _, bearer = http.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     alive = Q(revoked_at__isnull=True, may_report=True)
     key = ApiKey.objects.filter(alive, sha256=fingerprint(bearer.strip())).select_related("account").first()
     if scheme.lower() != "bearer" or key is None:
-        return False
+        return None
     # The same rules as on the decide server, by the same code.
     name = f"account:{key.account.uuid}"
     known = access.compile_access({name: broadcast.access_documents([name])[name] or {}})
     peer = client_address(
         http.META.get("REMOTE_ADDR", ""), http.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES
     )
-    return known.key(bearer.strip(), peer, timezone.now()) is not None
+    return key if known.key(bearer.strip(), peer, timezone.now()) is not None else None
 
 
 def keep_newest(queue: Queue, numbers: dict[str, Any]) -> bool:
