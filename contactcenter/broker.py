@@ -21,13 +21,13 @@ NAME = "filesystem"
 class Channel(filesystem.Channel):
     """kombu's, but for how a message is written, and what happens without a folder."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # kombu's two differ
         # Names sort by age: the oldest message is taken first.
         folder, whole = Path(self.data_folder_out), f"{int(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         beside = folder / f".{whole}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(str_to_bytes(dumps(message)))
+            beside.write_bytes(str_to_bytes(dumps(payload)))
             beside.replace(folder / whole)
         except OSError as error:
             raise ChannelError(f"Cannot write a message into {str(folder)!r}") from error
@@ -39,7 +39,7 @@ class Channel(filesystem.Channel):
 
     def get_table(self, exchange: str) -> list[Any]:
         # Where the folder is gone that says which queue belongs to it, this process still knows.
-        declared = [key for key in self.state.bindings if key.exchange == exchange]
+        declared = [key for key in self.state.bindings or () if key.exchange == exchange]
         return super().get_table(exchange) or [exchange_queue_t(key.routing_key, "", key.queue) for key in declared]
 
 
