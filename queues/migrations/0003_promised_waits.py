@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='queue',
             name='promised_wait_s',
-            field=models.PositiveIntegerField(blank=True, help_text='Seconds nobody should wait longer than. On a phone system that rings until an agent answers, calls ring for so long and 30 seconds more. Empty: 15 minutes.', null=True, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(7200)], verbose_name='longest promised wait'),
+            field=models.PositiveIntegerField(blank=True, help_text='Seconds: the longest that anybody should wait here. On a phone system that rings until an agent answers, calls ring for so long and 30 seconds more. Empty: 15 minutes.', null=True, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(7200)], verbose_name='longest promised wait'),
         ),
         migrations.AlterField(
             model_name='phonesystem',

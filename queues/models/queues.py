@@ -100,7 +100,7 @@ class Queue(models.Model):
         blank=True,
         validators=[MinValueValidator(10), MaxValueValidator(7200)],
         help_text=_(
-            "Seconds nobody should wait longer than. On a phone system that rings until an agent answers, "
+            "Seconds: the longest that anybody should wait here. On a phone system that rings until an agent answers, "
             "calls ring for so long and 30 seconds more. Empty: 15 minutes."
         ),
     )
