@@ -18,8 +18,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contactcenter.foundation import changes
-from customers.models import Handle, LoyaltyTier, TierOverride
-from customers.tiers import tier_at
+from customers.models import Customer, Handle, IdentityPolicy, LoyaltyTier, TierOverride
+from customers.sharing import Rules, choose
 
 FORMAT = 1
 BATCH = 5000
@@ -39,11 +39,17 @@ _NAMES = (
     "category",
     "account_manager",
     "language",
+    "objects_to_profiling",
 )
+_WITHOUT_PROFILE = ("v", "customer", "language", "objects_to_profiling")
+"""All that is told of a customer who objects to profiling: nothing that could put him before others."""
+
 _COLUMNS: tuple[str | Cast, ...] = (
     "kind",
     "value",
     "customer_id",
+    "customer__merged_into_id",
+    "is_primary",
     # As text: the field's own decoder takes longer than all the rest of a row.
     Cast("customer__attributes", TextField()),
     "customer__tier__slug",
@@ -59,23 +65,28 @@ def document(handle_key: str) -> Document | None:
 def documents(handle_keys: Collection[str]) -> dict[str, Document | None]:
     """The same for many handles, in a few queries for each 5,000 of them.
 
-    Several customers on one handle: the highest tier at this moment, then the one changed last, and
-    `shared` says how many they are.
+    Several customers on one handle: the policy says who counts (sharing.py), `shared` how many they are.
+    A customer who was merged into another is that other one.
     """
     found: dict[str, Document | None] = dict.fromkeys(handle_keys)
     now = timezone.now()
+    policy = IdentityPolicy.current()
     ranks: dict[str | None, int] = dict(LoyaltyTier.objects.values_list("slug", "rank"))
+    rules = Rules(policy.shared, policy.switchboard_above, ranks)
     for keys in _batches(list(found)):
-        for key, candidates in _candidates(keys, now).items():
-            found[key] = _best(candidates, ranks, now)
+        candidates, primary = _candidates(keys, now)
+        for key, several in candidates.items():
+            found[key] = choose(several, primary.get(key, ""), rules, now)
     return found
 
 
 def mark_customers(customer_ids: Iterable[int]) -> None:
     """Tell the decide plane, in the caller's transaction, that these customers changed."""
     for ids in _batches(list(customer_ids)):
-        handles = Handle.objects.filter(customer_id__in=ids).order_by().values_list("kind", "value")
-        changes.mark(changes.FACTS, [f"{kind}:{value}" for kind, value in handles])
+        handles = Handle.objects.order_by().values_list("kind", "value")
+        # A union and no OR: of those who were merged into them there are few, and an index finds them.
+        theirs = handles.filter(customer_id__in=ids).union(handles.filter(customer__merged_into__in=ids))
+        changes.mark(changes.FACTS, [f"{kind}:{value}" for kind, value in theirs])
 
 
 def _batches(items: list[Item]) -> Iterator[list[Item]]:
@@ -83,14 +94,32 @@ def _batches(items: list[Item]) -> Iterator[list[Item]]:
         yield items[start : start + BATCH]
 
 
-def _candidates(keys: list[str], now: datetime) -> dict[str, list[Document]]:
-    """Everybody behind each of `keys`, the one changed last first."""
+def _candidates(keys: list[str], now: datetime) -> tuple[dict[str, list[Document]], dict[str, str]]:
+    """Everybody behind each of `keys`, the one changed last first; and whose main address it is."""
     rows = [row for kind, values in _by_kind(keys).items() for row in _rows(kind, values)]
-    spans = _spans({row[2] for row in rows if row[-1]}, now)
+    kept = _kept({row[3] for row in rows if row[3] is not None})
+    people = [(row[2], row[-1]) if row[3] is None else (row[3], kept[row[3]][-1]) for row in rows]
+    spans = _spans({customer_id for customer_id, has_overrides in people if has_overrides}, now)
     candidates: dict[str, list[Document]] = defaultdict(list)
-    for kind, value, customer_id, attributes, *known, _ in rows:
-        candidates[f"{kind}:{value}"].append(_document(customer_id, attributes, known, spans))
-    return candidates
+    primary: dict[str, str] = {}
+    for row, (customer_id, _) in zip(rows, people, strict=True):
+        attributes, *known, _ = row[5:] if row[3] is None else kept[row[3]]
+        found = _document(customer_id, attributes, known, spans)
+        several = candidates[f"{row[0]}:{row[1]}"]
+        if found not in several:  # one who was merged may have had the same address
+            several.append(found)
+        if row[4]:
+            primary[f"{row[0]}:{row[1]}"] = found["customer"]
+    return candidates, primary
+
+
+def _kept(customer_ids: set[int]) -> dict[int, tuple[Any, ...]]:
+    """What is known of customers whom others were merged into, in the order of a row's second half."""
+    if not customer_ids:
+        return {}
+    overrides = TierOverride.objects.filter(customer_id=OuterRef("pk"))
+    columns = ("id", Cast("attributes", TextField()), "tier__slug", *_NAMES[1:], Exists(overrides))
+    return {row[0]: row[1:] for row in Customer.objects.filter(pk__in=customer_ids).values_list(*columns)}
 
 
 def _by_kind(keys: list[str]) -> dict[str, list[str]]:
@@ -138,11 +167,7 @@ def _document(customer_id: int, attributes: str, known: list[Any], spans: Spans)
         written["attributes"] = further
     if customer_id in spans:
         written["spans"] = spans[customer_id]
+    if written["objects_to_profiling"]:
+        return {name: written[name] for name in _WITHOUT_PROFILE if name in written}
+    del written["objects_to_profiling"]
     return written
-
-
-def _best(candidates: list[Document], ranks: dict[str | None, int], now: datetime) -> Document:
-    if len(candidates) == 1:
-        return candidates[0]
-    best = max(candidates, key=lambda candidate: ranks.get(tier_at(candidate, now), 0))
-    return best | {"shared": len(candidates)}

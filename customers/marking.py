@@ -9,15 +9,21 @@ from django.db.models.signals import post_delete, post_save, pre_save
 
 from contactcenter.foundation import changes
 from customers.addresses import handle_key
-from customers.models import Customer, DataSource, Handle, TierOverride
+from customers.facts import mark_customers
+from customers.identity import mark_shared
+from customers.models import Customer, DataSource, Handle, IdentityPolicy, TierOverride
 
 
 def _customer_changed(instance: Customer, **_: object) -> None:
-    changes.mark(changes.FACTS, [handle.key for handle in Handle.objects.filter(customer=instance)])
+    mark_customers([instance.pk])
 
 
 def _override_changed(instance: TierOverride, **_: object) -> None:
-    changes.mark(changes.FACTS, [handle.key for handle in Handle.objects.filter(customer_id=instance.customer_id)])
+    mark_customers([instance.customer_id])
+
+
+def _policy_changed(**_: object) -> None:
+    mark_shared()
 
 
 def _handle_about_to_change(instance: Handle, **_: object) -> None:
@@ -47,4 +53,5 @@ def connect() -> None:
         written.connect(_customer_changed, sender=Customer)
         written.connect(_override_changed, sender=TierOverride)
         written.connect(_handle_changed, sender=Handle)
+        written.connect(_policy_changed, sender=IdentityPolicy)
         written.connect(_source_changed, sender=DataSource)

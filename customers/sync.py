@@ -1,24 +1,26 @@
-"""Reads a CRM page by page into the database: `start` a run, then `step` it forward until it is over.
+"""Reads a CRM, judges what that would alter, and applies it: `start` a run, then `step` it forward.
 
-A step may be killed at any moment and repeated at any time: each page is one transaction, and the run
-is found at the page it had reached. No transaction is open while the CRM is asked.
+A step may be killed at any moment and repeated at any time: each page, the judgement and each batch of
+changes are one transaction, and the run is found where it had come to. No transaction is open while the
+CRM is asked.
 """
 
 from datetime import datetime, timedelta
 from time import monotonic
+from traceback import extract_tb
 
 from celery import current_app
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from contactcenter.foundation.logs import logger
-from customers import runs
-from customers.crm import CONNECTORS, ConnectionConfig, CrmRejected, CrmUnavailable, Page, PaginationLoop
-from customers.crm.mapping import BadMapping, Mappings, Rule
-from customers.models import AttributeDefinition, CrmConnection, SyncRun
-from customers.upsert import apply_records
+from customers import applying, judging, reading, runs
+from customers.crm import CrmRejected, CrmUnavailable
+from customers.crm.mapping import BadMapping
+from customers.models import CrmConnection, SyncRun
+from customers.reading import mappings_of
 
 STEP_S = 50.0
 """What one step works before it makes room for others; with a page in hand well below Celery's soft limit."""
@@ -30,6 +32,11 @@ OVERLAP = timedelta(minutes=10)
 """Read again by the next run, against late commits and clocks that differ; an unchanged record costs nothing."""
 
 LONGEST_COUNTDOWN_S = 60.0
+
+RESTART_S = 2.0
+"""After a step that broke down: time for whatever it was to pass."""
+
+State, Phase = SyncRun.State, SyncRun.Phase
 
 log = logger(__name__)
 
@@ -45,6 +52,13 @@ class AlreadyRunning(CannotStart):
         return _("A sync of this CRM is running already.")
 
 
+class AlreadyDone(CannotStart):
+    """This night's sync has been started already: by another scheduler, or an hour that the clock repeats."""
+
+    def __str__(self) -> str:
+        return _("This night's sync has been started already.")
+
+
 class Disabled(CannotStart):
     """The connection is switched off."""
 
@@ -56,18 +70,26 @@ class NotSetUp(CannotStart):
     """A mapping of the connection cannot be used; the text says which."""
 
 
-def start(connection: CrmConnection, trigger: str, by: int | None = None) -> SyncRun:
-    """A new run, queued; `by` is the id of the user who asked. Raises CannotStart, saying why by its class."""
+def start(
+    connection: CrmConnection, trigger: str, by: int | None = None, *, is_dry: bool = False, slot: str = ""
+) -> SyncRun:
+    """A new run, queued; `by` is the id of the user who asked. Raises CannotStart, saying why by its class.
+
+    A dry run alters nothing: it ends with what it would do. For one `slot` of a schedule there is one run.
+    """
     if not connection.is_enabled:
         raise Disabled
     now = timezone.now()
     try:
         digest = mappings_of(connection).digest()
         with transaction.atomic():  # the database's own constraint decides between two who start at once
+            runs.expire_held(connection.pk)
             run = SyncRun.objects.create(
                 connection=connection,
                 trigger=trigger,
                 started_by_id=by,
+                is_dry=is_dry,
+                slot=slot,
                 since=_since(connection, digest),
                 upper_bound=now - LAG,
                 mapping_digest=digest,
@@ -76,7 +98,8 @@ def start(connection: CrmConnection, trigger: str, by: int | None = None) -> Syn
     except BadMapping as error:
         raise NotSetUp(str(error)) from None
     except IntegrityError:
-        raise AlreadyRunning from None
+        running = connection.runs.filter(state__in=SyncRun.UNFINISHED).exists()
+        raise (AlreadyRunning if running or not slot else AlreadyDone) from None
     wake(run.pk)
     return run
 
@@ -84,9 +107,9 @@ def start(connection: CrmConnection, trigger: str, by: int | None = None) -> Syn
 def _since(connection: CrmConnection, digest: str) -> datetime | None:
     """From when on to read changes; None, everything, at first and whenever the mapping is another."""
     connection.refresh_from_db(fields=["synced_until"])
-    done = connection.runs.filter(state__in=[SyncRun.State.SUCCEEDED, SyncRun.State.PARTIAL])
+    done = connection.runs.filter(state__in=SyncRun.GOOD)
     last_digest = done.order_by("-pk").values_list("mapping_digest", flat=True).first()
-    if connection.synced_until is None or not connection.updated_since_param or last_digest != digest:
+    if connection.synced_until is None or not connection.reads_changes or last_digest != digest:
         return None
     return connection.synced_until - OVERLAP
 
@@ -113,89 +136,43 @@ def step(run_id: int, deadline: float) -> float | None:
     if run is None:
         return None
     try:
-        return _read_pages(run, deadline)
+        return _work(run, deadline)
     except runs.LeaseLost:
         log.warning("sync_step_fenced_out", run=run_id, page=run.page_no)
         return None
+    except Exception as error:  # noqa: BLE001 - whatever it was, the run has to survive it, and says where it was
+        log.error("sync_step_broke_down", run=run_id, phase=run.phase, page=run.page_no, reason=_where(error))
+        return _after_breakdown(run)
 
 
-def _read_pages(run: SyncRun, deadline: float) -> float | None:
+def _work(run: SyncRun, deadline: float) -> float | None:
+    work = {Phase.READING: reading.read_on, Phase.JUDGING: judging.judge, Phase.APPLYING: applying.apply_on}
     try:
         mappings = mappings_of(run.connection)
         while monotonic() < deadline:
-            run.refresh_from_db(fields=["cancel_requested"])
-            if run.cancel_requested:
-                runs.finish(run, SyncRun.State.CANCELLED)
-                return None
-            if _take(run, _fetch(run), mappings):
+            work[Phase(run.phase)](run, mappings)
+            if run.state not in SyncRun.UNFINISHED:
                 return None
     except CrmUnavailable as error:
         log.warning("sync_put_off", run=run.pk, page=run.page_no, reason=error.code)
-        return runs.put_off(run, str(error), error.retry_after)
+        return runs.put_off(runs.as_it_is(run), str(error), error.retry_after)
     except (CrmRejected, BadMapping) as error:
         log.warning("sync_failed", run=run.pk, page=run.page_no, reason=type(error).__name__)
-        runs.finish(run, SyncRun.State.FAILED, str(error))
+        runs.finish(runs.as_it_is(run), State.FAILED, str(error))
         return None
     runs.release(run)
     return 0.0
 
 
-def _fetch(run: SyncRun) -> Page:
-    connector = CONNECTORS[run.connection.connector]
-    page = connector.fetch_page(config_of(run.connection), run.cursor, run.since, run.upper_bound)
-    if page.next_cursor is not None and page.next_cursor in (run.cursor, run.anchor_cursor):
-        raise PaginationLoop
-    return page
+def _after_breakdown(run: SyncRun) -> float | None:
+    try:
+        again = runs.broke_down(runs.as_it_is(run), RESTART_S)
+    except (runs.LeaseLost, DatabaseError):
+        return None  # the dispatcher finds it
+    return RESTART_S if again else None
 
 
-def _take(run: SyncRun, page: Page, mappings: Mappings) -> bool:
-    """Apply one page and move the run on, all or nothing; whether it was the last."""
-    with transaction.atomic():
-        runs.advance(run, page.next_cursor or "", _anchor(run, page), page.expected)
-        runs.count(run, apply_records(run, page.records, mappings))
-        if page.next_cursor is None:
-            _succeed(run)
-    return page.next_cursor is None
-
-
-def _anchor(run: SyncRun, page: Page) -> str:
-    """The cursor to recognise a circle by: moved at pages 1, 2, 4, 8..., it finds one of any length (Brent)."""
-    reached = run.page_no + 1
-    return page.next_cursor or "" if reached & (reached - 1) == 0 else run.anchor_cursor
-
-
-def _succeed(run: SyncRun) -> None:
-    rejected = SyncRun.objects.values_list("rejected", flat=True).get(pk=run.pk)
-    runs.finish(run, SyncRun.State.PARTIAL if rejected else SyncRun.State.SUCCEEDED)
-    CrmConnection.objects.filter(pk=run.connection_id).update(synced_until=run.upper_bound)
-
-
-def config_of(connection: CrmConnection) -> ConnectionConfig:
-    """What a connector needs to know of the connection."""
-    return ConnectionConfig(
-        url=connection.url,
-        token=connection.token,
-        records_path=connection.records_path,
-        next_cursor_path=connection.next_cursor_path,
-        count_path=connection.count_path,
-        cursor_param=connection.cursor_param,
-        page_size_param=connection.page_size_param,
-        page_size=connection.page_size,
-        updated_since_param=connection.updated_since_param,
-    )
-
-
-def mappings_of(connection: CrmConnection) -> Mappings:
-    """The connection's mapping, ready to use. Raises BadMapping."""
-    rules = (
-        Rule(row.target, row.expression, row.is_required, row.on_error) for row in connection.mappings.order_by("pk")
-    )
-    words = connection.tier_mappings.values_list("value", "tier__slug")
-    return Mappings(
-        id_path=connection.external_id_path,
-        region=connection.region,
-        rules=tuple(rules),
-        tiers={value.strip().casefold(): slug for value, slug in words},
-        keeps_unmapped_tier=connection.unmapped_tier == "keep",
-        attributes=dict(AttributeDefinition.objects.values_list("key", "type")),
-    )
+def _where(error: Exception) -> str:
+    """The kind of the error and the line it came from; its text may hold a customer's data."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename.rsplit('/', 1)[-1]}:{last.lineno}"

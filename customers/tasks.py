@@ -3,9 +3,10 @@
 from time import monotonic
 
 from celery import shared_task
+from django.utils import timezone
 
 from contactcenter.foundation.logs import logger
-from customers import runs, sync
+from customers import runs, schedule, sync, uploads
 from customers.models import CrmConnection, SyncRun
 
 log = logger(__name__)
@@ -21,15 +22,22 @@ def sync_step(run_id: int) -> None:
 
 @shared_task(ignore_result=True)
 def nightly_sync(connection_id: int) -> None:
-    """Start the nightly run of one connection, unless one is running already."""
+    """Start the nightly run of one connection, unless one is running already or this night has had its own."""
     try:
-        sync.start(CrmConnection.objects.get(pk=connection_id), SyncRun.Trigger.SCHEDULE)
+        connection = CrmConnection.objects.get(pk=connection_id)
+        sync.start(connection, SyncRun.Trigger.SCHEDULE, slot=schedule.slot(connection, timezone.now()))
     except (sync.CannotStart, CrmConnection.DoesNotExist) as reason:
         log.info("nightly_sync_not_started", connection=connection_id, reason=type(reason).__name__)
 
 
 @shared_task(ignore_result=True)
 def dispatch_due(stale_after: float = runs.STALE_S) -> None:
-    """Queue every run that should be working and shows no sign of life: its message or its worker was lost."""
+    """Queue every run that should be working and shows no sign of life: its message or its worker was lost.
+
+    A night whose message was lost before any run came of it is begun here, and lists that have been read are forgotten.
+    """
     for run_id in runs.take_stale(stale_after):
         sync.wake(run_id)
+    for connection in schedule.missed(timezone.now()):
+        nightly_sync(connection.pk)
+    uploads.forget_read()

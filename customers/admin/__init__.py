@@ -1,5 +1,33 @@
 """Customers, tiers, and where what we know of them comes from, as a supervisor edits them."""
 
-from customers.admin import connections, people, runs, sources, tiers
+from customers.admin import (
+    alerts,
+    connections,
+    identity,
+    people,
+    policies,
+    privacy,
+    push,
+    rejects,
+    runs,
+    safeguards,
+    sources,
+    staged,
+    tiers,
+)
 
-__all__ = ["connections", "people", "runs", "sources", "tiers"]
+__all__ = [
+    "alerts",
+    "connections",
+    "identity",
+    "people",
+    "policies",
+    "privacy",
+    "push",
+    "rejects",
+    "runs",
+    "safeguards",
+    "sources",
+    "staged",
+    "tiers",
+]

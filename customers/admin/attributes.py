@@ -70,7 +70,7 @@ class CustomerForm(forms.ModelForm):
         model = Customer
         fields = (
             *("name", "tier", "account_manager", "language", "purchases", "order_volume", "lifetime_value"),
-            *("plan", "account_level", "category"),
+            *("plan", "account_level", "category", "objects_to_profiling"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.foundation.admin import EvidenceInline, KeysetAdmin, PortalAdmin, PortalInline
 from customers.addresses import AddressError, normalise
 from customers.admin import attributes
+from customers.admin.identity import MergeAction
 from customers.models import (
     AttributeDefinition,
     Customer,
@@ -24,6 +25,7 @@ from customers.models import (
     TierChange,
     TierOverride,
 )
+from customers.tiering import overrides
 
 UNREADABLE = {
     Handle.Kind.PHONE: _("This is not a phone number. Write it with its country code: +39 02 1234567."),
@@ -39,7 +41,7 @@ class HandleForm(forms.ModelForm):
 
     class Meta:
         model = Handle
-        fields = ("kind", "value")
+        fields = ("kind", "value", "is_primary")
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -80,7 +82,7 @@ class TierChangeInline(EvidenceInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(KeysetAdmin, PortalAdmin):
+class CustomerAdmin(MergeAction, KeysetAdmin, PortalAdmin):
     """A customer with everything a branch may ask about."""
 
     list_display = ("__str__", "tier", "plan", "account_manager", "updated_at")
@@ -88,10 +90,11 @@ class CustomerAdmin(KeysetAdmin, PortalAdmin):
     list_select_related = ("tier",)
     search_fields = ("name",)
     search_help_text = _("Part of a name, or a whole phone number, customer number or e-mail address")
-    readonly_fields = ("updated_at", "attributes_shown")
+    readonly_fields = ("updated_at", "attributes_shown", "merged_into")
+    actions = ("merge",)
     inlines = (HandleInline, TierOverrideInline, ExternalIdentityInline, TierChangeInline)
     fieldsets = (
-        (None, {"fields": ("name", "tier", "account_manager", "language", "updated_at")}),
+        (None, {"fields": ("name", "tier", "account_manager", "language", "objects_to_profiling", "updated_at")}),
         (_("What he brings"), {"fields": ("purchases", "order_volume", "lifetime_value")}),
         (_("As in the CRM"), {"fields": ("plan", "account_level", "category")}),
     )
@@ -102,6 +105,8 @@ class CustomerAdmin(KeysetAdmin, PortalAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
+        if obj and obj.merged_into_id:
+            fieldsets = ((None, {"fields": ("merged_into",)}), *fieldsets)
         may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         if not may_edit:
             return (*fieldsets, (_("Further attributes"), {"fields": ("attributes_shown",)}))
@@ -119,6 +124,8 @@ class CustomerAdmin(KeysetAdmin, PortalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and "objects_to_profiling" in form.changed_data:
+            overrides.objection_changed(obj)
         if "tier" in form.changed_data:
             before = LoyaltyTier.objects.filter(pk=form.initial.get("tier")).first()
             TierChange.objects.create(
@@ -133,6 +140,8 @@ class CustomerAdmin(KeysetAdmin, PortalAdmin):
             for added in formset.extra_forms:
                 added.instance.created_by = request.user
         super().save_formset(request, form, formset, change)
+        for gone in formset.deleted_objects if formset.model is TierOverride else ():
+            overrides.removed(gone)
 
 
 def _customers_behind(text: str) -> list[int]:

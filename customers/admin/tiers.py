@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceAdmin
 from contactcenter.foundation.naming import NamedAdmin
-from customers.models import AttributeDefinition, Customer, LoyaltyTier, TierChange, TierMapping, TierOverride
+from customers.models import (
+    AttributeDefinition,
+    Customer,
+    LoyaltyTier,
+    TierChange,
+    TierMapping,
+    TierOverride,
+    TierRule,
+    TierShare,
+)
 
 NAMED_IN_USE = 20
 """A tier can have a million customers: nobody wants them listed, and nobody waits for it."""
@@ -38,7 +47,7 @@ class LoyaltyTierAdmin(NamedAdmin):
 def _users(tiers: list[LoyaltyTier]) -> list[str]:
     """Where these tiers are used, in words; the first few of each sort."""
     found: list[str] = []
-    for model in (Customer, TierOverride, TierMapping):
+    for model in (Customer, TierOverride, TierMapping, TierRule, TierShare):
         rows = list(model._default_manager.filter(tier__in=tiers)[: NAMED_IN_USE + 1])
         found += [_named(row) for row in rows[:NAMED_IN_USE]]
         if len(rows) > NAMED_IN_USE:

@@ -8,7 +8,29 @@ from typing import Any, ClassVar, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.crm.options import Option
+
 StrOrPromise = str | Promise
+
+
+class Credentials(Protocol):
+    """How we identify ourselves to a CRM."""
+
+    def headers(self) -> Mapping[str, str]:
+        """What to send with a question. Raises CrmUnavailable or CrmRejected when no token is to be had."""
+
+    def renew(self) -> bool:
+        """The CRM refused what `headers` gave: whether there is something else to try now."""
+
+
+class Bookmarks(Protocol):
+    """Where the CRM said that later changes begin."""
+
+    def newest(self) -> str:
+        """The place behind the last run that succeeded; "" when there is none."""
+
+    def keep(self, until: datetime, value: str) -> None:
+        """The place behind the run up to `until`."""
 
 
 @dataclass(frozen=True)
@@ -16,23 +38,36 @@ class ConnectionConfig:
     """How one CRM is read: the connection's settings without the database behind them."""
 
     url: str
-    token: str = field(repr=False)
-    records_path: str
-    next_cursor_path: str
-    count_path: str
-    cursor_param: str
-    page_size_param: str
-    page_size: int
-    updated_since_param: str
+    token: str = field(default="", repr=False)
+    records_path: str = ""
+    next_cursor_path: str = ""
+    count_path: str = ""
+    cursor_param: str = ""
+    page_size_param: str = ""
+    page_size: int = 200
+    updated_since_param: str = ""
+    pagination: str = "cursor"
+    id_path: str = "id"
+    options: Mapping[str, str] = field(default_factory=dict)
+    credentials: Credentials | None = field(default=None, repr=False, compare=False)
+    bookmarks: Bookmarks | None = field(default=None, repr=False, compare=False)
+    connection_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some records of the CRM; `next_cursor` is None on the last page, `expected` how many there are in all."""
+    """Some records of the CRM; `next_cursor` is None on the last page, `expected` how many there are in all.
+
+    `complete` is False where a customer could be missing who is there; `tombstones` are ids of customers who are not.
+    """
 
     records: list[Any]
     next_cursor: str | None
     expected: int | None = None
+    complete: bool = True
+    tombstones: tuple[str, ...] = ()
+    calls: int = 1
+    retries: int = 0
 
 
 class Connector(Protocol):
@@ -42,8 +77,35 @@ class Connector(Protocol):
     def label(self) -> StrOrPromise:
         """What supervisors call this kind of CRM."""
 
+    @property
+    def about(self) -> StrOrPromise:
+        """One sentence for the page on which a kind is chosen."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a connection that this kind makes use of."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What it wants to know besides."""
+
+    @property
+    def auths(self) -> tuple[str, ...]:
+        """The ways to identify ourselves that it can use, the usual one first."""
+
+    @property
+    def id_path(self) -> str:
+        """Where a record's id stands, as a rule."""
+
+    @property
+    def reads_changes(self) -> bool:
+        """Whether it can always be asked for what has changed."""
+
     def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
         """The page at `cursor` ("" is the first) of what changed between `since` and `until`."""
+
+    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
+        """The record of one customer, None when the CRM has none. Raises CannotFetchOne where it cannot be asked."""
 
 
 class CrmError(Exception):
@@ -68,7 +130,8 @@ class CrmUnavailable(CrmError):
         "busy": _("The CRM asked us to wait."),
         "server_error": _("The CRM had an error of its own."),
         "not_json": _("The CRM answered with a web page instead of data."),
-        "truncated": _("The CRM's answer broke off or was not JSON."),
+        "truncated": _("The CRM's answer broke off or was not of the kind expected."),
+        "token_awaited": _("Somebody else is asking for a new token, and it has not come yet."),
     }
 
     def __init__(self, code: str, detail: str = "", retry_after: float | None = None) -> None:
@@ -82,9 +145,15 @@ class CrmRejected(CrmError):
     texts = {
         "not_allowed": _("The address of the CRM cannot be used."),
         "token_refused": _("The CRM refused our token."),
+        "grant_refused": _("The CRM did not grant a token."),
+        "bad_key": _("The secret is not a private key in PEM form."),
         "refused": _("The CRM refused the question."),
         "no_records": _("There is no list of customers where the connection says."),
-        "bad_cursor": _("What should be the next page's cursor is neither text nor a number."),
+        "bad_cursor": _("What should lead to the next page is neither text nor a number."),
+        "elsewhere": _("The CRM's next page lies on another host: our token is not sent there."),
+        "bad_option": _("A setting of the connection cannot be used."),
+        "bad_text": _("The CRM's text file cannot be read."),
+        "no_list": _("The uploaded list is no longer there. Upload it again."),
         "loop": _("The CRM came back to a page that we had read."),
     }
 
@@ -94,3 +163,7 @@ class PaginationLoop(CrmRejected):
 
     def __init__(self) -> None:
         super().__init__("loop")
+
+
+class CannotFetchOne(Exception):
+    """This kind of CRM cannot be asked for one customer."""

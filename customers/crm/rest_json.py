@@ -1,121 +1,76 @@
-"""A CRM with a JSON list of customers, read page by page with a cursor and a bearer token."""
+"""A CRM with a JSON list of customers, read page by page."""
 
-import json
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
-import jmespath
 from django.utils.translation import gettext_lazy as _
-from jmespath.exceptions import JMESPathError
 
-from contactcenter.foundation import http
-from customers.crm.pages import ConnectionConfig, CrmRejected, CrmUnavailable, Page, PaginationLoop
+from customers.crm import asking
+from customers.crm.asking import seconds_to_wait
+from customers.crm.options import Option
+from customers.crm.pages import CannotFetchOne, ConnectionConfig, CrmRejected, Page
+from customers.crm.paging import PAGINATIONS, Answered, search
 
-CONNECT_S, READ_S, TOTAL_S = 5.0, 30.0, 60.0
-LARGEST_PAGE = 32 * 1024 * 1024
-LONGEST_WAIT_S = 86_400.0
+__all__ = ["RestJson", "seconds_to_wait"]
+
+ONE = Option(
+    "one_url",
+    _("address of one customer"),
+    _("With {id} where the id goes: https://crm.example.com/api/customers/{id}. Empty: one cannot be asked for."),
+    check=lambda text: "" if "{id}" in text else _("Write {id} where the customer's id goes."),
+)
+ONE_PATH = Option("one_path", _("the customer in that answer"), _("JMESPath; empty when the answer is the customer."))
 
 
 class RestJson:
     """`fetch_page` asks once and keeps nothing: retries are the sync's, which can be cancelled meanwhile."""
 
     label = _("REST API with JSON")
+    about = _("Any CRM that lists its customers as JSON over HTTP.")
+    fields = (
+        *("url", "pagination", "records_path", "next_cursor_path", "count_path"),
+        *("cursor_param", "page_size_param", "page_size", "updated_since_param"),
+    )
+    options = (ONE, ONE_PATH)
+    auths = ("bearer", "header", "basic", "client_credentials", "refresh_token", "jwt_bearer", "none")
+    id_path = "id"
+    reads_changes = False
 
     def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
         """The page at `cursor`. Raises CrmUnavailable or CrmRejected.
 
         `until` is not sent: what changes after it is read now and, harmlessly, once more by the next run.
         """
-        document = _json(_ask(_address(config, cursor, since), config.token))
-        records = _search(config.records_path, document)
+        pagination = PAGINATIONS[config.pagination]
+        query = {
+            config.page_size_param: str(config.page_size),
+            config.updated_since_param: since.isoformat() if since else "",
+        }
+        url = pagination.address(config, cursor, query)
+        answer = asking.ask(config, url)
+        document = asking.read_json(answer.body)
+        records = search(config.records_path, document)
         if not isinstance(records, list):
-            raise CrmRejected("no_records")
-        next_cursor = _cursor(_search(config.next_cursor_path, document))
-        if next_cursor is not None and next_cursor == cursor:
-            raise PaginationLoop
-        return Page(records, next_cursor, _count(_search(config.count_path, document)))
+            raise CrmRejected("no_records", _error_in(document))
+        following = pagination.following(config, cursor, Answered(url, answer.headers, document, records))
+        expected = _count(search(config.count_path, document))
+        return Page(records, following, expected, complete=pagination.is_steady)
+
+    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
+        """The customer at the connection's address of one. Raises CannotFetchOne without such an address."""
+        template = config.options.get("one_url", "")
+        if not template:
+            raise CannotFetchOne
+        url = asking.same_host(config, config.url, template.replace("{id}", quote(external_id, safe="")))
+        document = asking.ask_for_one(config, url)
+        path = config.options.get("one_path", "")
+        return search(path, document) if path else document
 
 
-def _address(config: ConnectionConfig, cursor: str, since: datetime | None) -> str:
-    wanted = {
-        config.cursor_param: cursor,
-        config.page_size_param: str(config.page_size),
-        config.updated_since_param: since.isoformat() if since else "",
-    }
-    query = urlencode({name: value for name, value in wanted.items() if name and value})
-    parts = urlsplit(config.url)
-    return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, query]))))
-
-
-def _ask(url: str, token: str) -> bytes:
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    try:
-        answer = http.fetch(
-            "GET",
-            url,
-            headers=headers,
-            connect_s=CONNECT_S,
-            read_s=READ_S,
-            deadline_s=TOTAL_S,
-            max_bytes=LARGEST_PAGE,
-        )
-    except http.Unavailable as error:
-        raise CrmUnavailable("unreachable", str(error)) from error
-    except http.Rejected as error:
-        raise CrmRejected("not_allowed", str(error)) from error
-    _check_status(answer)
-    return answer.body
-
-
-def _check_status(answer: http.Answer) -> None:
-    status = f"HTTP {answer.status}"
-    if answer.status in (429, 503):
-        wait = seconds_to_wait(answer.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise CrmUnavailable("busy", status, retry_after=wait)
-    if answer.status in (401, 403):
-        raise CrmRejected("token_refused", status)
-    if answer.status in (408, 425) or answer.status >= 500:
-        raise CrmUnavailable("server_error", status)
-    if answer.status != 200:
-        raise CrmRejected("refused", status)
-
-
-def seconds_to_wait(retry_after: str, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or a date (RFC 9110, 10.2.3); at most a day."""
-    try:
-        if retry_after.strip().isdecimal():
-            seconds = float(retry_after)
-        else:
-            moment = parsedate_to_datetime(retry_after)
-            seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        is_page = body.lstrip()[:1] == b"<"
-        raise CrmUnavailable("not_json" if is_page else "truncated") from None
-
-
-def _search(expression: str, document: Any) -> Any:
-    try:
-        return jmespath.search(expression, document) if expression else None
-    except JMESPathError:
-        return None
-
-
-def _cursor(value: Any) -> str | None:
-    if value is None or value is False or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise CrmRejected("bad_cursor")
-    return str(value)
+def _error_in(document: Any) -> str:
+    is_error = isinstance(document, dict) and any(key in document for key in ("error", "errors"))
+    return str(_("it answered with an error")) if is_error else ""
 
 
 def _count(value: Any) -> int | None:

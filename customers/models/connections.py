@@ -20,6 +20,20 @@ def connector_kinds() -> list[tuple[str, str | Promise]]:
     return [(kind, connector.label) for kind, connector in CONNECTORS.items()]
 
 
+def auth_kinds() -> list[tuple[str, str | Promise]]:
+    """The ways to identify ourselves; a callable for the same reason."""
+    from customers.crm.auth import AUTHS  # stands above the models
+
+    return [(kind, auth.label) for kind, auth in AUTHS.items()]
+
+
+def pagination_kinds() -> list[tuple[str, str | Promise]]:
+    """The ways through a list; a callable for the same reason."""
+    from customers.crm.paging import PAGINATIONS  # stands above the models
+
+    return [(kind, pagination.label) for kind, pagination in PAGINATIONS.items()]
+
+
 def known_target(name: str) -> None:
     """Refuses what is no field of ours; which ones there are depends on the attributes defined."""
     from customers.crm.targets import is_target  # the registry stands above the models
@@ -37,10 +51,35 @@ class CrmConnection(models.Model):
         _("kind"), max_length=30, choices=connector_kinds, default="rest_json", help_text=_("How the CRM is spoken to.")
     )
     url = models.CharField(
-        _("address of the customer list"), max_length=500, help_text=_("https://crm.example.com/api/customers")
+        _("address of the customer list"),
+        max_length=500,
+        blank=True,
+        help_text=_("https://crm.example.com/api/customers"),
+    )
+    auth = models.CharField(
+        _("we identify ourselves by"),
+        max_length=20,
+        choices=auth_kinds,
+        default="bearer",
+        db_default="bearer",
+        help_text=_("What the CRM's administrator gave you."),
     )
     token = EncryptedTextField(
-        _("bearer token"), blank=True, default="", help_text=_("Stored encrypted and never shown again.")
+        _("secret"),
+        blank=True,
+        default="",
+        help_text=_("Token, password, client secret or private key. Stored encrypted and never shown again."),
+    )
+    options = models.JSONField(
+        default=dict, blank=True, null=True, editable=False, help_text=_("What only this kind or way needs, by name.")
+    )
+    pagination = models.CharField(
+        _("pages"),
+        max_length=20,
+        choices=pagination_kinds,
+        default="cursor",
+        db_default="cursor",
+        help_text=_("How the CRM leads from one page to the next; its manual calls it pagination."),
     )
     records_path = models.CharField(
         _("records"), max_length=200, default="records", help_text=_("JMESPath to the list of customers in a page.")
@@ -49,7 +88,8 @@ class CrmConnection(models.Model):
         _("next page"),
         max_length=200,
         default="next_cursor",
-        help_text=_("JMESPath to the cursor of the next page; nothing there means the last page."),
+        blank=True,
+        help_text=_("JMESPath to the cursor or address of the next page; nothing there means the last page."),
     )
     count_path = models.CharField(
         _("how many"),
@@ -59,7 +99,11 @@ class CrmConnection(models.Model):
         help_text=_("JMESPath to the number of all customers, for the progress bar. Empty: not known."),
     )
     cursor_param = models.CharField(
-        _("cursor parameter"), max_length=60, default="cursor", help_text=_("How the CRM wants the cursor named.")
+        _("cursor parameter"),
+        max_length=60,
+        default="cursor",
+        blank=True,
+        help_text=_("How the CRM wants the cursor, page, offset or last id named."),
     )
     page_size_param = models.CharField(
         _("page size parameter"), max_length=60, default="limit", blank=True, help_text=_("Empty: not sent.")
@@ -111,6 +155,13 @@ class CrmConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reads_changes(self) -> bool:
+        """Whether the CRM can be asked for what has changed since a time."""
+        from customers.crm import CONNECTORS  # the registry may import models
+
+        return CONNECTORS[self.connector].reads_changes or bool(self.updated_since_param)
 
 
 class FieldMapping(models.Model):

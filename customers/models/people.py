@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation import values
@@ -76,12 +77,32 @@ class Customer(models.Model):
         blank=True,
         help_text=_("Values of the customer attributes defined by you, by key."),
     )
+    objects_to_profiling = models.BooleanField(
+        _("objects to profiling"),
+        default=False,
+        db_default=False,
+        help_text=_("Has neither tier nor value on calls: is routed like everyone else. Syncs leave this as it is."),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="absorbed",
+        verbose_name=_("merged into"),
+        help_text=_("The customer that counts: who calls from an address of this one is that one."),
+    )
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_away")
+        ]
 
     def __str__(self) -> str:
         return self.name or _("Customer %(id)s") % {"id": self.pk}
@@ -104,6 +125,12 @@ class Handle(models.Model):
     value = models.CharField(
         _("address"), max_length=120, help_text=_("Phone numbers with country code: +39 02 1234567.")
     )
+    is_primary = models.BooleanField(
+        _("main"),
+        default=False,
+        db_default=False,
+        help_text=_("If several customers share this address, it is this one's before all."),
+    )
 
     class Meta:
         ordering = ["kind", "value"]
@@ -115,7 +142,13 @@ class Handle(models.Model):
                 fields=["customer", "kind", "value"],
                 name="handle_once_for_each_customer",
                 violation_error_message=_("This customer has this address already."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "value"],
+                condition=Q(is_primary=True),
+                name="handle_is_the_main_one_of_one_customer",
+                violation_error_message=_("This address is the main one of another customer already."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +167,12 @@ class ExternalIdentity(models.Model):
     external_id = models.CharField(_("id in the CRM"), max_length=120)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
     fingerprint = models.CharField(max_length=64, blank=True, help_text=_("Hash of the record last applied."))
+    missing_since = models.DateTimeField(
+        _("missing since"),
+        null=True,
+        blank=True,
+        help_text=_("A complete sync did not find this id any more; the next one acts on it."),
+    )
 
     class Meta:
         verbose_name = _("identity in a CRM")

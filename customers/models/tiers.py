@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +30,11 @@ class LoyaltyTier(models.Model):
 class TierOverride(models.Model):
     """A tier given by a person for a while, whatever the CRM says."""
 
+    class Recorded(models.TextChoices):
+        NOTHING = "", _("nothing yet")
+        START = "start", _("its start")
+        END = "end", _("its start and end")
+
     customer = models.ForeignKey(
         "customers.Customer", models.CASCADE, related_name="tier_overrides", verbose_name=_("customer")
     )
@@ -40,6 +46,14 @@ class TierOverride(models.Model):
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("set by")
+    )
+    recorded = models.CharField(
+        max_length=5,
+        choices=Recorded,
+        default=Recorded.NOTHING,
+        db_default="",
+        editable=False,
+        help_text=_("Which of its tier changes stand in the list of tier changes already."),
     )
 
     class Meta:
@@ -63,6 +77,10 @@ class TierChange(models.Model):
 
     class Cause(models.TextChoices):
         SYNC = "sync", _("CRM sync")
+        RULE = "rule", _("tier policy")
+        OVERRIDE = "override", _("override by a person")
+        EXPIRY = "expiry", _("an override ended")
+        OBJECTION = "objection", _("the customer's word on profiling")
         ADMIN = "admin", _("edited in the portal")
         IMPORT = "import", _("import")
 
@@ -71,7 +89,7 @@ class TierChange(models.Model):
     new_tier = models.CharField(_("new tier"), max_length=50, blank=True)
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     run = models.ForeignKey("customers.SyncRun", models.SET_NULL, null=True, blank=True, verbose_name=_("sync run"))
-    changed_at = models.DateTimeField(_("when"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-id"]

@@ -120,7 +120,11 @@ def connect(url: str, **settings: Any) -> CrmConnection:
 
 def run_to_end(connection: CrmConnection, seconds: float = 20.0) -> SyncRun:
     """Start a run and work it to its end, or until it is put off."""
-    run = sync.start(connection, SyncRun.Trigger.MANUAL)
+    return work(sync.start(connection, SyncRun.Trigger.MANUAL), seconds)
+
+
+def work(run: SyncRun, seconds: float = 20.0) -> SyncRun:
+    """Work the run to its end, or until it is put off."""
     sync.step(run.pk, monotonic() + seconds)
     run.refresh_from_db()
     return run

@@ -42,7 +42,9 @@ def form(**fields: str) -> dict[str, str]:
         "nightly_at": "02:30",
         "time_zone": "Asia/Jakarta",
         "url": "https://crm.example.com/customers",
+        "auth": "bearer",
         "token": "",
+        "pagination": "cursor",
         "records_path": "records",
         "next_cursor_path": "next_cursor",
         "cursor_param": "cursor",
@@ -123,7 +125,8 @@ def test_a_connection_that_is_off_is_not_read(supervisor_client: Client, crm: Cr
 
 def test_progress_is_told_in_words_and_figures(supervisor_client: Client, running: SyncRun) -> None:
     told = supervisor_client.get(reverse("admin:customers_syncrun_progress", args=[running.pk])).json()
-    assert (told["words"], told["share"], told["finished"]) == ("Running.", 0.25, False)
+    assert (told["words"], told["share"]) == ("Reading the CRM. Nothing has been altered yet.", 0.25)
+    assert not told["finished"]
     assert (told["figures"]["read"], told["figures"]["changed"]) == ("250", "7")
 
 

@@ -1,8 +1,10 @@
 """The nightly start and the dispatcher stand in Celery beat's tables, where beat notices them."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 from customers import schedule
@@ -75,3 +77,41 @@ def test_the_dispatcher_wakes_a_silent_run_once(django_capture_on_commit_callbac
     with django_capture_on_commit_callbacks() as second:  # type: ignore[operator]
         dispatch_due(stale_after=60.0)
     assert (len(first), len(second)) == (1, 0)
+
+
+def test_a_night_has_one_run_however_many_schedulers_ask() -> None:
+    connection = connect(NOWHERE)
+    nightly_sync(connection.pk)
+    SyncRun.objects.update(state="succeeded")
+    nightly_sync(connection.pk)
+    assert SyncRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "night"),
+    [
+        pytest.param("2026-03-10T01:29:59+00:00", "2026-03-09 02:30", id="a second before it, the night before"),
+        pytest.param("2026-03-10T01:30:00+00:00", "2026-03-10 02:30", id="the moment itself"),
+        pytest.param("2026-10-25T00:30:00+00:00", "2026-10-25 02:30", id="half past two in summer time"),
+        pytest.param("2026-10-25T01:30:00+00:00", "2026-10-25 02:30", id="half past two again, an hour later"),
+        pytest.param("2026-03-29T01:05:00+00:00", "2026-03-29 02:30", id="a night without half past two"),
+    ],
+)
+def test_a_night_is_named_by_the_clock_on_the_wall(moment: str, night: str) -> None:
+    connection = connect(NOWHERE, nightly_at=time(2, 30))
+    assert schedule.slot(connection, datetime.fromisoformat(moment)) == night
+
+
+def test_a_night_whose_message_was_lost_is_begun_by_the_dispatcher_once() -> None:
+    connection = connect(NOWHERE)
+    schedule.apply(connection)
+    now = timezone.now()
+    PeriodicTask.objects.filter(name__contains="nightly").update(last_run_at=now - timedelta(minutes=1))
+    dispatch_due()
+    assert not SyncRun.objects.exists(), "it may still come"
+    connection.nightly_at = (now - timedelta(minutes=20)).astimezone(ZoneInfo(connection.time_zone)).time()
+    connection.save()
+    PeriodicTask.objects.filter(name__contains="nightly").update(last_run_at=now - timedelta(minutes=10))
+    dispatch_due()
+    dispatch_due()
+    assert SyncRun.objects.get().trigger == "schedule"

@@ -57,7 +57,7 @@ def test_a_crm_that_asks_us_to_wait_is_left_alone_that_long(
 )
 def test_what_may_heal_is_tried_again_and_fails_in_the_end(crm: Standin, fault: Fault, said: str) -> None:
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
-    crm.faults = [None] + [fault] * 20
+    crm.faults = [None] + [fault] * runs.MOST_FAILURES
     for _ in range(runs.MOST_FAILURES):
         SyncRun.objects.filter(pk=run.pk, state="waiting").update(not_before=timezone.now())
         sync.step(run.pk, monotonic() + 20)
@@ -94,3 +94,10 @@ def test_a_longer_circle_is_found_too(crm: Standin) -> None:
     run = run_to_end(connect(crm.url))
     assert (run.state, "came back" in run.error) == ("failed", True)
     assert len(crm.journal) < 15
+
+
+def test_the_same_customers_under_ever_new_cursors_are_a_circle(crm: Standin) -> None:
+    again = [{"id": str(number), "name": "Somebody"} for number in range(3)]
+    crm.faults = [page(again, cursor) for cursor in "abcdef"]
+    run = run_to_end(connect(crm.url))
+    assert (run.state, "came back" in run.error, run.read) == ("failed", True, 3)

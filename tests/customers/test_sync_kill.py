@@ -7,7 +7,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from random import Random
 from time import monotonic, sleep
 
 import pytest
@@ -62,29 +64,78 @@ def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
 
 def test_a_killed_sync_goes_on_at_the_page_it_had_reached(crm: Standin, celery_env: dict[str, str]) -> None:
     connect(crm.url, page_size=PAGE)
-    manage = [sys.executable, "manage.py", "sync_customers", "crm"]
     with worker(celery_env) as first:
-        subprocess.run(manage, env=celery_env, check=True, stdout=subprocess.DEVNULL)
+        start(celery_env)
         wait_until(lambda: len(crm.journal) >= 10)
         kill(first)
     asked = len(crm.journal)
     run = SyncRun.objects.get()
     assert (run.state, run.lease_token != "") == ("running", True), "killed while it held the run"
     assert 0 < run.page_no < CUSTOMERS // PAGE
+    assert not Customer.objects.exists(), "nothing is altered before all of it has been judged"
 
-    with worker(celery_env):
-        call = ["call", "customers.tasks.dispatch_due", "--args", "[0.0]"]
-        subprocess.run([*CELERY, *call], env=celery_env, check=True, stdout=subprocess.DEVNULL)
-        wait_until(lambda: SyncRun.objects.exclude(state__in=SyncRun.UNFINISHED).exists())
+    with dispatched(celery_env), worker(celery_env):
+        wait_until(is_over)
 
-    resumed_at = crm.cursors()[asked]
-    assert resumed_at == run.cursor, "the page it had reached"
+    assert crm.cursors()[asked] == run.cursor, "the page it had reached"
     again = [cursor for cursor, times in Counter(crm.cursors()).items() if times > 1]
     assert len(again) <= 1, "at most the page in hand is asked for twice"
+    everything_is_there_once(run)
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+def test_kills_at_any_moment_lose_and_double_nothing(crm: Standin, celery_env: dict[str, str], kills: int) -> None:
+    crm.delay_s = 0.02
+    connect(crm.url, page_size=PAGE)
+    random, killed_in = Random(kills), Counter[str]()
+    start(celery_env)
+    for number in range(kills):
+        # The first ones in mid-reading, the last ones while changes are applied: both are reached for sure.
+        phase = "reading" if number < kills // 2 else "applying"
+        with dispatched(celery_env), worker(celery_env) as running:
+            wait_until(partial(is_over_or_in, phase))
+            sleep(random.uniform(0.0, 0.4))
+            kill(running)
+        killed_in[SyncRun.objects.get().phase] += 1
+        if is_over():
+            break
+    with dispatched(celery_env), worker(celery_env):
+        wait_until(is_over)
+    assert killed_in["reading"] >= 1
+    everything_is_there_once(SyncRun.objects.get())
+    pages = Counter(crm.cursors())
+    assert sum(pages.values()) - len(pages) <= kills, "at most one page again for each kill"
+
+
+def is_over_or_in(phase: str) -> bool:
+    """Whether a worker is at that phase of the run now, or the run has ended."""
+    return is_over() or SyncRun.objects.filter(phase=phase, state="running").exclude(lease_token="").exists()
+
+
+def is_over() -> bool:
+    return not SyncRun.objects.filter(state__in=SyncRun.UNFINISHED).exists()
+
+
+def start(env: dict[str, str]) -> None:
+    manage = [sys.executable, "manage.py", "sync_customers", "crm"]
+    subprocess.run(manage, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def dispatched(env: dict[str, str]) -> Iterator[None]:
+    """What beat does every half minute, with no patience; it starts while the worker starts."""
+    call = ["call", "customers.tasks.dispatch_due", "--args", "[0.0]"]
+    with subprocess.Popen([*CELERY, *call], env=env, stdout=subprocess.DEVNULL) as process:
+        yield
+        assert process.wait() == 0
+
+
+def everything_is_there_once(run: SyncRun) -> None:
+    """Counters, tables and the CRM's journal say the same."""
     run.refresh_from_db()
     assert (run.state, run.page_no, run.lease_token) == ("partial", CUSTOMERS // PAGE, "")
     assert (run.read, run.created, run.changed, run.unchanged) == (CUSTOMERS, CUSTOMERS - BAD, 0, 0)
-    assert run.rejected == RejectedRow.objects.count() == BAD
+    assert (run.rejected, run.repeated) == (RejectedRow.objects.count(), 0) == (BAD, 0)
     whole = CUSTOMERS - BAD
     assert (Customer.objects.count(), ExternalIdentity.objects.count(), Handle.objects.count()) == (whole,) * 3
 

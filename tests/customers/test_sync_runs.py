@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 from django.db import connections
 
-from customers import runs, sync
-from customers.models import RejectedRow, SyncRun
+from customers import reading, runs, sync
+from customers.models import RejectedRow, StagedRecord, SyncRun
 from tests.customers.crm_standin import Fault, Standin, connect, counters, run_to_end, standin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -54,7 +54,7 @@ def test_only_one_of_two_steps_gets_the_run(crm: Standin) -> None:
 def test_a_step_taken_for_dead_is_fenced_out_and_its_page_counts_once(crm: Standin) -> None:
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
     takeovers: list[str] = []
-    original = sync._fetch
+    original = reading.fetch
 
     def fetch_and_lose(held: SyncRun) -> object:
         fetched = original(held)
@@ -65,7 +65,7 @@ def test_a_step_taken_for_dead_is_fenced_out_and_its_page_counts_once(crm: Stand
         return fetched
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sync, "_fetch", fetch_and_lose)
+        patch.setattr(reading, "fetch", fetch_and_lose)
         assert sync.step(run.pk, monotonic() + 20) is None
     run.refresh_from_db()
     assert counters(run) == (60, 57, 0, 0, 3)
@@ -73,19 +73,20 @@ def test_a_step_taken_for_dead_is_fenced_out_and_its_page_counts_once(crm: Stand
     assert crm.cursors() == ["", "C-000020", "C-000020", "C-000040"]
 
 
-def test_a_cancelled_run_stops_after_the_page_in_hand(crm: Standin) -> None:
+def test_a_cancelled_run_ends_at_once_and_the_page_in_hand_is_not_taken(crm: Standin) -> None:
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
-    original = sync._fetch
+    original = reading.fetch
 
     def fetch_then_cancel(held: SyncRun) -> object:
-        runs.cancel(held)
+        assert runs.cancel(held)
         return original(held)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sync, "_fetch", fetch_then_cancel)
+        patch.setattr(reading, "fetch", fetch_then_cancel)
         assert sync.step(run.pk, monotonic() + 20) is None
     run.refresh_from_db()
-    assert (run.state, run.page_no, run.lease_token) == ("cancelled", 1, "")
+    assert (run.state, run.page_no, run.lease_token, run.read) == ("cancelled", 0, "", 0)
+    assert not StagedRecord.objects.exists()
 
 
 def test_a_run_that_nobody_works_on_is_cancelled_at_once(crm: Standin) -> None:
@@ -108,7 +109,7 @@ def test_a_step_out_of_time_leaves_the_run_to_the_next_one(crm: Standin) -> None
 
 def test_a_run_whose_worker_dies_again_and_again_fails(crm: Standin) -> None:
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
-    for _ in range(runs.MOST_FAILURES):
+    for _ in range(runs.MOST_RESTARTS):
         runs.claim(run.pk)
         runs.take_stale(stale_after=0)
     run.refresh_from_db()

@@ -16,6 +16,7 @@
   function show(progress) {
     write("words", progress.words);
     write("rate", progress.rate);
+    write("remaining", progress.remaining);
     for (const [name, figure] of Object.entries(progress.figures)) write(name, figure);
     const bar = field("share");
     bar.hidden = progress.share === null;

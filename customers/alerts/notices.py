@@ -1,0 +1,114 @@
+"""Tells the destinations: by e-mail or signed webhook, again and again until it has worked."""
+
+import smtplib
+from datetime import datetime, timedelta
+
+import orjson
+from django.core.mail import send_mail
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contactcenter.foundation import http, standard_webhooks
+from contactcenter.foundation.logs import logger
+from customers.alerts.conditions import CONDITIONS
+from customers.models import Alert, AlertDestination, AlertNotice
+
+DELAYS = (60.0, 300.0, 1800.0, 7200.0, 21600.0)
+"""Seconds after each try that failed; after the last one it is given up."""
+
+LEASE = timedelta(seconds=60)
+AT_ONCE = 20
+
+State = AlertNotice.State
+
+log = logger(__name__)
+
+
+class NotTold(Exception):
+    """A notice could not be handed over; the text is a word for the admin."""
+
+
+def send_waiting() -> int:
+    """Try what is due; how many. Any number of workers may do so at once."""
+    due = AlertNotice.objects.filter(state=State.WAITING, due_at__lte=timezone.now())
+    tried = 0
+    for notice in due.select_related("alert", "destination").order_by("due_at")[:AT_ONCE]:
+        until = timezone.now() + LEASE
+        same = AlertNotice.objects.filter(pk=notice.pk, state=State.WAITING, due_at=notice.due_at)
+        if same.update(due_at=until):
+            notice.due_at = until
+            _try(notice)
+            tried += 1
+    return tried
+
+
+def _try(notice: AlertNotice) -> None:
+    now = timezone.now()
+    ours = AlertNotice.objects.filter(pk=notice.pk, due_at=notice.due_at)
+    attempts = notice.attempts + 1
+    try:
+        _hand_over(notice, now)
+    except NotTold as error:
+        log.warning("alert_not_told", notice=str(notice.pk), kind=notice.destination.kind, reason=str(error))
+        if attempts > len(DELAYS):
+            ours.update(state=State.DEAD, attempts=attempts, error=str(error), finished_at=now)
+        else:
+            wait = timedelta(seconds=DELAYS[attempts - 1])
+            ours.update(due_at=now + wait, attempts=attempts, error=str(error))
+    else:
+        ours.update(state=State.SENT, attempts=attempts, error="", finished_at=now)
+
+
+def _hand_over(notice: AlertNotice, now: datetime) -> None:
+    if notice.destination.kind == AlertDestination.Kind.EMAIL:
+        _by_mail(notice)
+    else:
+        _by_webhook(notice, now)
+
+
+def _by_mail(notice: AlertNotice) -> None:
+    alert = notice.alert
+    over = f"{_('Over')}: " if notice.kind == AlertNotice.Kind.CLEARED else ""
+    try:
+        send_mail(f"{over}{alert}", text_of(alert), None, [notice.destination.address])
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise NotTold(type(error).__name__) from None  # its text may hold the address
+
+
+def _by_webhook(notice: AlertNotice, now: datetime) -> None:
+    destination, body = notice.destination, orjson.dumps(document_of(notice))
+    try:
+        # The notice's id: the receiver knows a repetition by it.
+        signed = standard_webhooks.sign(body, str(notice.pk), str(int(now.timestamp())), destination.secret)
+        headers = {"Content-Type": "application/json", **signed}
+        answer = http.fetch(
+            "POST", destination.address, headers=headers, body=body, connect_s=3, read_s=10, deadline_s=15
+        )
+    except http.FetchError as error:
+        raise NotTold(error.code) from None
+    except ValueError:
+        raise NotTold("bad_secret") from None
+    if not 200 <= answer.status < 300:
+        raise NotTold(f"status_{answer.status}")
+
+
+def text_of(alert: Alert) -> str:
+    """What is wrong and what to do, in sentences."""
+    condition = CONDITIONS[alert.condition]
+    return f"{str(condition.text) % alert.figures}\n{condition.advice}\n"
+
+
+def document_of(notice: AlertNotice) -> dict[str, object]:
+    """What a webhook is told; `type` is alert.raised or alert.cleared."""
+    alert = notice.alert
+    data = {
+        "id": alert.pk,
+        "condition": alert.condition,
+        "subject": alert.subject,
+        "title": str(alert),
+        "text": text_of(alert),
+        "figures": alert.figures,
+        "raised_at": alert.raised_at.isoformat(),
+    }
+    moment = alert.cleared_at if notice.kind == AlertNotice.Kind.CLEARED and alert.cleared_at else alert.raised_at
+    return {"type": f"alert.{notice.kind}", "timestamp": moment.isoformat(), "data": data}

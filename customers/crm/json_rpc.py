@@ -1,0 +1,66 @@
+"""What the CRMs that are asked by JSON-RPC have in common: the call, and pages after the last id."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.crm import asking
+from customers.crm.options import Option, are_names
+from customers.crm.pages import ConnectionConfig, CrmRejected, Page, PaginationLoop
+
+MODEL_HELP = _("Its name inside the CRM, such as res.partner or party.party.")
+FIELDS_HELP = _("Those that the mapping below needs, with commas.")
+
+
+DATABASE = Option("database", _("database"), _("The name of the CRM's database."), is_required=True)
+
+
+def model(default: str) -> Option:
+    """Which kind of record."""
+    return Option("object", _("model"), MODEL_HELP, default, check=are_names)
+
+
+def fields(default: str) -> Option:
+    """Which fields of it."""
+    return Option("fields", _("fields"), FIELDS_HELP, default, check=are_names)
+
+
+def call(config: ConnectionConfig, url: str, method: str, params: Any, **version: str) -> Any:
+    """The result of a call. An error inside an answer of status 200 is an error, too. Raises as `ask` does."""
+    said = asking.ask_json(config, url, body={"id": 1, "method": method, "params": params, **version})
+    if not isinstance(said, dict) or "result" not in said or said.get("error"):
+        raise CrmRejected("refused", _name_of(said.get("error")) if isinstance(said, dict) else "")
+    return said["result"]
+
+
+_NAME = re.compile(r"[A-Za-z_.]{1,80}", re.ASCII)
+
+
+def _name_of(error: Any) -> str:
+    """The class of the CRM's error; its message may repeat what was asked."""
+    name = error[0] if isinstance(error, list) and error else None
+    if isinstance(error, dict) and isinstance(error.get("data"), dict):
+        name = error["data"].get("name")
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else ""
+
+
+def after(cursor: str) -> int:
+    """The id after which the page begins."""
+    if cursor and not cursor.isdecimal():
+        raise CrmRejected("bad_cursor")
+    return int(cursor or 0)
+
+
+def page_of(rows: Any, size: int, after_id: int) -> Page:
+    """The page, and the id that the next one begins after; none after a short one, for these CRMs keep to the limit."""
+    if not isinstance(rows, list):
+        raise CrmRejected("no_records")
+    if len(rows) < size:
+        return Page(rows, None)
+    last = rows[-1].get("id") if isinstance(rows[-1], dict) else None
+    if isinstance(last, bool) or not isinstance(last, int):
+        raise CrmRejected("bad_cursor")
+    if last <= after_id:
+        raise PaginationLoop
+    return Page(rows, str(last))

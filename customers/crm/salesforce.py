@@ -1,0 +1,135 @@
+"""Salesforce by its REST API: pages by the last row seen, so that neither equal times nor a lost cursor lose a row.
+
+Everything is read in the order of ids, which never change. What has changed is read in the order of
+(SystemModstamp, Id): a time alone is not unique. No cursor of Salesforce's own is needed; those end after a while.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.crm import asking
+from customers.crm.options import Option, are_names, is_name, listed, option
+from customers.crm.pages import ConnectionConfig, CrmRejected, CrmUnavailable, Page, PaginationLoop
+
+MOST_AT_ONCE = 2000
+QUOTA_WAIT_S = 3600.0
+"""When a day's calls are used up: the day is a sliding one, so that some come back with each hour."""
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+_VERSION = re.compile(r"\d{2,3}\.0", re.ASCII)
+
+
+class Salesforce:
+    """`url` is the company's own: https://example.my.salesforce.com"""
+
+    label = _("Salesforce")
+    about = _("Contacts, accounts or any other object of a Salesforce organisation.")
+    fields = ("url", "page_size")
+    options = (
+        Option("object", _("object"), _("Contact, Account, Lead, or one of your own."), "Contact", check=is_name),
+        Option(
+            "fields",
+            _("fields"),
+            _("Those that the mapping below needs, with commas: Name, Phone, Account.Tier__c"),
+            "Name, Phone, MobilePhone, Email",
+            check=are_names,
+        ),
+        Option(
+            "version",
+            _("API version"),
+            _("Such as 62.0."),
+            "62.0",
+            check=lambda text: "" if _VERSION.fullmatch(text) else _("Such as 62.0."),
+        ),
+    )
+    auths = ("jwt_bearer", "client_credentials", "refresh_token", "bearer")
+    id_path = "Id"
+    reads_changes = True
+
+    def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
+        """The page after the row that `cursor` names. Raises CrmUnavailable or CrmRejected."""
+        size = min(config.page_size, MOST_AT_ONCE)
+        soql = self._soql(config, _condition(cursor, since, until), "SystemModstamp, Id" if since else "Id", size)
+        # queryAll also finds what has been deleted, for as long as it lies in the recycle bin.
+        document = self._ask(config, f"{'queryAll' if since else 'query'}?{urlencode({'q': soql})}")
+        rows = asking.members(document, "records")
+        if document.get("done") is not True and not rows:
+            raise CrmUnavailable("truncated")
+        is_last = document.get("done") is True and len(rows) < size
+        following = None if is_last else _place(rows[-1])
+        if following is not None and following == cursor:
+            raise PaginationLoop
+        gone = [row for row in rows if isinstance(row, dict) and row.get("IsDeleted") is True]
+        kept = [row for row in rows if row not in gone] if gone else rows
+        return Page(kept, following, tombstones=tuple(str(row.get("Id")) for row in gone))
+
+    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
+        """The row with this id. Raises CrmUnavailable or CrmRejected."""
+        if not _ID.fullmatch(external_id):
+            return None
+        soql = self._soql(config, f"Id = '{external_id}'", "Id", 1)
+        found = self._ask(config, f"query?{urlencode({'q': soql})}")
+        return next(iter(asking.members(found, "records")), None)
+
+    def _soql(self, config: ConnectionConfig, condition: str, order: str, size: int) -> str:
+        names = listed(option(self.options, dict(config.options), "fields"))
+        wanted = list(dict.fromkeys(["Id", "SystemModstamp", "IsDeleted", *names]))
+        table = option(self.options, dict(config.options), "object")
+        if is_name(table) or are_names(", ".join(wanted)):
+            raise CrmRejected("bad_option")
+        where = f" WHERE {condition}" if condition else ""
+        # Names and ids have been checked, times are made here.
+        return f"SELECT {', '.join(wanted)} FROM {table}{where} ORDER BY {order} LIMIT {size}"  # noqa: S608
+
+    def _ask(self, config: ConnectionConfig, path: str) -> Any:
+        version = quote(option(self.options, dict(config.options), "version"), safe="")
+        answer = asking.ask(config, f"{config.url.rstrip('/')}/services/data/v{version}/{path}", allowed=(403,))
+        if answer.status == 403 and b"REQUEST_LIMIT_EXCEEDED" in answer.body:
+            raise CrmUnavailable("busy", "REQUEST_LIMIT_EXCEEDED", retry_after=QUOTA_WAIT_S)
+        asking.check_status(answer)
+        return asking.read_json(answer.body)
+
+
+def _condition(cursor: str, since: datetime | None, until: datetime) -> str:
+    """What is still to come after the row that `cursor` names."""
+    stamp, row_id = _read(cursor)
+    if since is None:
+        return f"Id > '{row_id}'" if row_id else ""
+    bound = f"SystemModstamp <= {_time(until)}"
+    if not row_id:
+        return f"SystemModstamp >= {_time(since)} AND {bound}"
+    return f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > '{row_id}')) AND {bound}"
+
+
+def _read(cursor: str) -> tuple[str, str]:
+    """Time and id of the last row; checked, for they are put into a query."""
+    if not cursor:
+        return "", ""
+    try:
+        stamp, row_id = json.loads(cursor)
+        moment = datetime.fromisoformat(stamp.replace("+0000", "+00:00"))
+    except (ValueError, TypeError, AttributeError):
+        raise CrmRejected("bad_cursor") from None
+    if not _ID.fullmatch(row_id):
+        raise CrmRejected("bad_cursor")
+    return _time(moment), row_id
+
+
+def _place(row: Any) -> str:
+    stamp, row_id = (row.get("SystemModstamp"), row.get("Id")) if isinstance(row, dict) else (None, None)
+    if not isinstance(stamp, str) or not isinstance(row_id, str) or not _STAMP.fullmatch(stamp):
+        raise CrmRejected("bad_cursor")
+    return json.dumps([stamp, row_id])
+
+
+def _time(moment: datetime) -> str:
+    """As SOQL writes a time: in milliseconds, rounded up so that no row of the window's last moment is left out."""
+    utc = moment.astimezone(UTC)
+    if utc.microsecond % 1000:
+        utc += timedelta(microseconds=1000 - utc.microsecond % 1000)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,68 @@
+"""Tryton by JSON-RPC, in the order of ids.
+
+A question has an id, a method and parameters and nothing else: with a version of JSON-RPC beside them Tryton answers
+in another way.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.crm import json_rpc
+from customers.crm.options import are_names, listed, option
+from customers.crm.pages import ConnectionConfig, CrmRejected, Page
+
+
+class Tryton:
+    """`url` is the server's: https://tryton.example.com. Each question carries the user's name and password."""
+
+    label = _("Tryton")
+    about = _("Parties of a Tryton server.")
+    fields = ("url", "page_size")
+    options = (
+        json_rpc.DATABASE,
+        json_rpc.model("party.party"),
+        json_rpc.fields("name, code, phone, mobile, email"),
+    )
+    auths = ("basic",)
+    id_path = "id"
+    reads_changes = True
+
+    def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
+        """The page after the id `cursor`. Raises CrmUnavailable or CrmRejected."""
+        after_id = json_rpc.after(cursor)
+        rows = self._read(config, [["id", ">", after_id], *_changed(since)], config.page_size)
+        return json_rpc.page_of(rows, config.page_size, after_id)
+
+    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
+        """The record with this id. Raises CrmUnavailable or CrmRejected."""
+        if not external_id.isdecimal():
+            return None
+        rows = self._read(config, [["id", "=", int(external_id)]], 1)
+        return next(iter(json_rpc.page_of(rows, 2, 0).records), None)
+
+    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
+        given = dict(config.options)
+        names = ["id", *listed(option(self.options, given, "fields"))]
+        model = option(self.options, given, "object")
+        if are_names(model):
+            raise CrmRejected("bad_option")
+        params = [domain, 0, limit, [["id", "ASC"]], list(dict.fromkeys(names)), {}]
+        database = quote(option(self.options, given, "database"), safe="")
+        return json_rpc.call(config, f"{config.url.rstrip('/')}/{database}/rpc/", f"model.{model}.search_read", params)
+
+
+def _changed(since: datetime | None) -> list[Any]:
+    """Changed or made since then: a row that was never edited may have no time of a change."""
+    if since is None:
+        return []
+    moment = _moment(since.astimezone(UTC))
+    return [["OR", ["write_date", ">=", moment], ["create_date", ">=", moment]]]
+
+
+def _moment(moment: datetime) -> dict[str, Any]:
+    """As Tryton's JSON writes a time."""
+    names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    return {"__class__": "datetime", **{name: getattr(moment, name) for name in names}}

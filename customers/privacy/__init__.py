@@ -1,0 +1,1 @@
+"""One person in the customers' tables: found, exported, erased, and kept from coming back."""
