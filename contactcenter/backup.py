@@ -17,7 +17,9 @@ from typing import Any
 from django.db import connection
 
 from contactcenter import postgres_tools
+from contactcenter.privacy import reapplying
 from routing import spool
+from routing.privacy import on_host
 
 FORMAT = 1
 DATABASE, SPOOL, MANIFEST = "database", "spool.sqlite3", "manifest.json"
@@ -29,10 +31,12 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did on this host: whether the spool came from the backup, and how many rows are shipped again."""
+    """What a restore did on this host: whether the spool came from the backup, how many rows are shipped again,
+    and how many people were erased again."""
 
     spool_from_backup: bool
     shipped_again: int
+    erased_again: int
 
 
 def back_up(into: Path, live_dir: Path) -> Path:
@@ -60,9 +64,11 @@ def restore(backup: Path, live_dir: Path) -> Restored:
     """Put the backup in place of the database. Nothing may be running but the decide servers.
 
     A spool that is here stays: it is newer. All of its rows are shipped again, each is inserted once, so that
-    decisions since the backup come back as far as this host still has them. Raises BackupError, ToolFailed, OSError.
+    decisions since the backup come back as far as this host still has them. Whoever was erased is
+    erased again. Raises BackupError, ToolFailed, OSError.
     """
     _check(backup)
+    erased = reapplying.hashes_before() | on_host.remembered(live_dir)
     connection.close()
     if connection.vendor == "postgresql":
         postgres_tools.restore(_settings(), backup / DATABASE)
@@ -73,7 +79,8 @@ def restore(backup: Path, live_dir: Path) -> Restored:
     from_backup = kept.exists() and not here.exists()
     if from_backup:
         _replace_sqlite(kept, here)
-    return Restored(from_backup, _ship_again(here) if here.exists() else 0)
+    shipped_again = _ship_again(here) if here.exists() else 0
+    return Restored(from_backup, shipped_again, reapplying.erase_again(erased))
 
 
 def _ship_again(path: Path) -> int:

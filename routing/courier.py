@@ -20,6 +20,7 @@ from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
 from routing import courier_batch, courier_report, livefile, salvage, shipping, spool
 from routing.models import Release
+from routing.privacy import on_host
 
 log = logger(__name__)
 
@@ -97,9 +98,12 @@ def copy_changes(live: sqlite3.Connection, folder: Path) -> Copied:
         while batch.changes:
             goes_on = batch.is_full and monotonic() < ends_at
             following = beside.submit(courier_batch.read, batch.last) if goes_on else None
+            if batch.erasures.erased:
+                on_host.erase(folder, batch.erasures)
             if not courier_batch.write(live, batch):
                 return Copied(copied, all=False)
             copied += len(batch.changes)
+            _end_erasures(live, batch, folder)
             if batch.alters_plain_copy:
                 _copy_plainly(live, folder)
             if following is None:
@@ -107,6 +111,15 @@ def copy_changes(live: sqlite3.Connection, folder: Path) -> Copied:
             changes.stamp(courier_batch.SIZE)
             batch = following.result()
     return Copied(copied, all=not batch.is_full)
+
+
+def _end_erasures(live: sqlite3.Connection, batch: courier_batch.Batch, folder: Path) -> None:
+    """Leave nothing of the facts in the log; begin anew where nobody can tell any more whose facts should go."""
+    if batch.erasures.erased:
+        on_host.empty_log(live)
+    if batch.erasures.missed:
+        log.error("erasure_missed")
+        livefile.complain(folder, salvage.inode(livefile.path_in(folder)))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from contactcenter.foundation.changes import Stamped
 from customers import facts
 from routing import broadcast, livefile
 from routing.models import Release
+from routing.privacy import on_host
 
 SIZE = 5000
 _TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state"}
@@ -25,6 +26,7 @@ class Batch:
     documents: Mapping[str, broadcast.Documents]
     people: Mapping[str, dict[str, Any] | None]
     releases: Sequence[Release]
+    erasures: on_host.Erasures
 
     @property
     def last(self) -> int:
@@ -47,14 +49,17 @@ def read(after: int) -> Batch:
     keys: dict[str, list[str]] = defaultdict(list)
     for change in found:
         keys[change.topic].append(change.key)
+    erasures = on_host.read(keys[changes.ERASURE]) if keys[changes.ERASURE] else on_host.Erasures()
+    handles = [*keys[changes.FACTS], *erasures.keys]
     return Batch(
         after=after,
         changes=found,
         documents={topic: render(keys[topic]) for topic, render in broadcast.RENDERERS.items() if keys[topic]},
-        people=facts.documents(keys[changes.FACTS]) if keys[changes.FACTS] else {},
+        people=facts.documents(handles) if handles else {},
         releases=list(Release.objects.filter(number__in=map(int, keys[changes.RELEASE])))
         if keys[changes.RELEASE]
         else [],
+        erasures=erasures,
     )
 
 

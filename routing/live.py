@@ -20,7 +20,7 @@ import orjson
 from contactcenter.foundation.encryption import decrypt
 from contactcenter.foundation.logs import logger
 from customers.sources import SourceError, compile_source
-from customers.sources.asking import Source
+from customers.sources.asking import MEMORY, Source
 from queues.selection import Manager, State, Statistics, Switched
 from routing import livefile, metrics, salvage
 from routing.access import Access, compile_access
@@ -139,7 +139,7 @@ class Live:
         try:
             if livefile.meta(connection, "format") != str(livefile.FORMAT):
                 raise ReleaseError("the live folder has a format that this version does not read")
-            topics = ("release", "access", "state")
+            topics = ("release", "access", "state", "erasure")
             revisions = {topic: livefile.meta(connection, f"{topic}_revision") for topic in topics}
             if revisions["release"] is None and self._held.release is not None:
                 return  # an empty file is one that somebody has only begun
@@ -154,6 +154,8 @@ class Live:
 
     def _load(self, connection: sqlite3.Connection, revisions: Mapping[str, str | None]) -> Held:
         held, before = self._held, self._held.revisions
+        if revisions["erasure"] != before.get("erasure"):
+            MEMORY.forget()  # answers lie there under hashes: nobody can tell which were about him
         release, sources = held.release, held.sources
         if revisions["release"] != before.get("release"):
             release, sources = _newest_release(connection)

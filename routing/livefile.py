@@ -73,6 +73,7 @@ def open_for_courier(folder: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path_in(folder), timeout=5, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased must not stay in free space
     connection.executescript(_TABLES)
     connection.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?), ('cursor', '0')", (str(FORMAT),))
     os.chmod(path_in(folder), 0o600)

@@ -192,6 +192,7 @@ def open_spool(path: Path, sync: str = "NORMAL") -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA synchronous={sync}")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased must not stay in free space
     connection.executescript(_CREATE)
     return connection
 

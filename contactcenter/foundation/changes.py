@@ -13,8 +13,8 @@ from django.db.models import Q
 
 from contactcenter.foundation.models import Change, ChangeCounter
 
-FACTS, ACCESS, STATE, RELEASE = "facts", "access", "state", "release"
-"""Topics: a customer's handle, a provider account, a live queue state or switch, a release."""
+FACTS, ACCESS, STATE, RELEASE, ERASURE = "facts", "access", "state", "release", "erasure"
+"""Topics: a customer's handle, a provider account, a live queue state or switch, a release, a person erased."""
 
 BATCH = 500
 

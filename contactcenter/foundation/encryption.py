@@ -1,5 +1,6 @@
 """Secrets at rest: Fernet (AES-128-CBC and HMAC-SHA256) under the keys of FIELD_ENCRYPTION_KEYS."""
 
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,3 +28,13 @@ def decrypt(token: str) -> str:
         return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken as error:
         raise ValueError("This secret was encrypted with a key that is no longer configured.") from error
+
+
+def renewed(token: str) -> str | None:
+    """`token` under the first key; None when it is already. Raises ValueError when no key fits."""
+    if not token:
+        return None
+    with suppress(InvalidToken):
+        Fernet(settings.FIELD_ENCRYPTION_KEYS[0]).decrypt(token.encode())
+        return None
+    return encrypt(decrypt(token))

@@ -30,4 +30,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         spool = "The spool came from the backup" if done.spool_from_backup else "The spool of this host was kept"
         self.stdout.write(f"Restored. {spool}; {done.shipped_again} of its rows are shipped again.")
+        self.stdout.write(f"{done.erased_again} people who had been erased were erased again.")
         self.stdout.write("Start the couriers now, and the portal when they have caught up.")

@@ -1,0 +1,1 @@
+"""One person in what was decided: exported, made nameless, and kept so on every decide host."""
