@@ -13,11 +13,15 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import PortalAdmin
-from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
 from routing import keys
+from routing.admin.numbering import NumberingAdmin
 from routing.models import ApiKey, ProviderAccount
+from routing.numbering import NUMBERINGS
+from routing.numbering.by_hand import STEPS
 from routing.providers import DIALECTS
-from routing.providers.base import MESSAGE, STATUS, VOICE
+from routing.providers.base import MESSAGE, STATUS, VOICE, Dialect
+from routing.providers.messaging import MessageDialect
 from routing.providers.wording import lines
 
 TYPED_IN = {VOICE: _("for calls"), MESSAGE: _("for messages"), STATUS: _("for reports")}
@@ -26,13 +30,36 @@ TYPED_IN = {VOICE: _("for calls"), MESSAGE: _("for messages"), STATUS: _("for re
 PROOF = "secret previous_secret networks"
 """Fields that prove webhooks; API keys have networks of their own."""
 
+OF_NUMBERS = "fallback_url api_user api_secret"
+"""Fields for providers whose numbers we can fetch and point at us."""
+
 HIDDEN = mark_safe(" hidden")
 
 
+class ProviderAccountForm(KeepsSecretAtHome, forms.ModelForm):
+    """An account; the secret of its API stays with the provider it was typed for."""
+
+    secret_field = "api_secret"  # noqa: S105 - the name of a field
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = forms.ModelForm.clean(self)  # its home is the provider, not an address
+        if "dialect" in self.changed_data and self.keeps_stored_secret():
+            self.add_error("api_secret", _("Another provider than before: type its API secret, or remove this one."))
+        return cleaned
+
+
+def _uses(dialect: Dialect) -> str:
+    """Names of the fields that count for a dialect."""
+    numbering = NUMBERINGS.get(dialect.slug)
+    of_numbers = OF_NUMBERS if numbering and numbering.needs_user else OF_NUMBERS.replace("api_user ", "")
+    return " ".join([PROOF] * bool(dialect.stages) + [of_numbers] * bool(numbering))
+
+
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(NamedAdmin):
+class ProviderAccountAdmin(NumberingAdmin):
     """An account at a provider: its secrets go in and never come out again."""
 
+    form = ProviderAccountForm
     list_display = ("name", "dialect", "public_url", "is_enabled")
     search_fields = ("name", "slug")
     readonly_fields = ("webhook", "can_do")
@@ -43,6 +70,7 @@ class ProviderAccountAdmin(NamedAdmin):
             _("How requests prove that they are the provider’s"),
             {"fields": ["secret", "previous_secret", "networks"]},
         ),
+        (_("Its numbers"), {"fields": ["fallback_url", "api_user", "api_secret"]}),
     ]
 
     class Media:
@@ -57,15 +85,17 @@ class ProviderAccountAdmin(NamedAdmin):
         if dialect is None or not dialect.stages:
             return format_html("<code>{}/api/v1/decisions</code> ({})", ours, _("with an API key of this account"))
         entered = [(ours, account.uuid, stage, words) for stage, words in TYPED_IN.items() if stage in dialect.stages]
-        return format_html_join(mark_safe("<br>"), "<code>{}/api/v1/p/{}/{}</code> ({})", entered)
+        addresses = format_html_join(mark_safe("<br>"), "<code>{}/api/v1/p/{}/{}</code> ({})", entered)
+        token = dialect.verify_token(str(account.uuid), account.secret) if isinstance(dialect, MessageDialect) else ""
+        return format_html("{}<br><code>{}</code> ({})", addresses, token, _("verify token")) if token else addresses
 
     @admin.display(description=_("what this provider can do"))
     def can_do(self, account: ProviderAccount) -> Any:
         """One block a dialect; the page's script shows the one that is chosen."""
         blocks = [
             (
-                *(slug, PROOF if dialect.stages else "", PROOF, "" if slug == account.dialect else HIDDEN),
-                format_html_join("", "<div>{}</div>", ((line,) for line in lines(dialect))),
+                *(slug, _uses(dialect), f"{PROOF} {OF_NUMBERS}", "" if slug == account.dialect else HIDDEN),
+                format_html_join("", "<div>{}</div>", ((line,) for line in (*lines(dialect), STEPS.get(slug, "")))),
             )
             for slug, dialect in DIALECTS.items()
         ]
@@ -104,7 +134,7 @@ class ApiKeyAdmin(PortalAdmin):
     readonly_fields = ("begins_with", "created_at", "revoked_at")
     actions = ("revoke_keys",)
     fieldsets = [
-        (None, {"fields": ["account", "label", ("may_decide", "may_report")]}),
+        (None, {"fields": ["account", "label", ("may_decide", "may_report", "may_link")]}),
         (_("Limits"), {"fields": ["networks", "expires_at"]}),
         (_("The key"), {"fields": ["begins_with", "created_at", "revoked_at"]}),
     ]

@@ -5,11 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import PortalAdmin, left_to_right
 from contactcenter.foundation.naming import TimeZones
 from customers.addresses import PHONE_CHANNELS, caller_address
+from routing import number_use
+from routing.admin.number_list import NumberChangeList, UseFilter
 from routing.models import Number
 
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
@@ -36,15 +40,27 @@ class NumberAdmin(TimeZones, PortalAdmin):
     """A number with its provider account, its flow and the queue for the day the flow fails."""
 
     form = NumberForm
-    list_display = ("label", "dialled", "channel", "flow", "default_queue", "account")
+    list_display = ("label", "dialled", "channel", "flow", "default_queue", "account", "in_use")
     list_select_related = ("flow", "default_queue", "account")
-    list_filter = ("channel", "flow", "account")
+    list_filter = (UseFilter, "channel", "flow", "account")
     search_fields = ("label", "address")
     fieldsets = [
         (None, {"fields": [("channel", "address"), "label", "account"]}),
         (None, {"fields": ["flow", "default_queue", "time_zone"]}),
+        (_("Is it called?"), {"fields": ["in_use", "silent_after_days"]}),
     ]
+    readonly_fields = ("in_use",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NumberChangeList
 
     @admin.display(description=_("number"), ordering="address")
     def dialled(self, number: Number) -> Any:
         return left_to_right(number.address)
+
+    @admin.display(description=_("calls and messages"))
+    def in_use(self, number: Number) -> Any:
+        """The list has looked it up for a whole page; on its own page a number does so itself."""
+        if not number.pk:
+            return _("Shown once the number is published.")
+        return number.use if hasattr(number, "use") else number_use.words_of([number])[number.pk]

@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
-from routing.problems import branches, calendars, numbers, queues, sources
+from routing.problems import branches, calendars, notifications, numbers, queues, ringing, sources
 from routing.problems.found import ERROR, WARNING, Problem
+from routing.problems.ringing import RingLimit
 
-__all__ = ["ERROR", "WARNING", "Problem", "find"]
+__all__ = ["ERROR", "WARNING", "Problem", "RingLimit", "find"]
 
 
-def find(document: Mapping[str, Any], disabled_accounts: Mapping[str, str] | None = None) -> list[Problem]:
+def find(
+    document: Mapping[str, Any],
+    disabled_accounts: Mapping[str, str] | None = None,
+    silent_targets: Mapping[str, str] | None = None,
+    ring_limits: Mapping[str, RingLimit] | None = None,
+) -> list[Problem]:
     """Every problem of `document`, errors first.
 
-    `disabled_accounts` are the provider accounts that are switched off now (short name to name); they are
-    no part of the document.
+    `disabled_accounts` are the provider accounts that are switched off now, `silent_targets` the notification
+    targets that cannot be told now (short name to name), `ring_limits` the provider accounts whose provider lets
+    nothing ring for longer; none of it is part of the document.
     """
     found = [
         *branches.find(document),
         *sources.find(document),
         *numbers.find(document, disabled_accounts or {}),
+        *ringing.find(document, ring_limits or {}),
         *queues.find(document),
         *calendars.find(document),
+        *notifications.find(document, silent_targets or {}),
     ]
     return sorted(found, key=lambda problem: problem.severity != ERROR)

@@ -42,7 +42,7 @@ def _dead_ends(document: Document) -> Iterator[Problem]:
     for key, number in sorted(document["numbers"].items()):
         channel = key.partition(":")[0]
         is_call = channel == VOICE
-        for queue, way in _reached(document, number, channel):
+        for queue, way in reached(document, number, channel):
             if _takes(document["queues"][queue], is_call) or (queue, is_call) in told:
                 continue
             told.add((queue, is_call))
@@ -66,7 +66,7 @@ def _dead_end(document: Document, queue: str, is_call: bool, words: dict[str, st
     return error(("queues", queue, "voice_address" if is_call else "team"), message % words)
 
 
-def _reached(document: Document, number: Mapping[str, Any], channel: str) -> Iterator[tuple[str, str]]:
+def reached(document: Document, number: Mapping[str, Any], channel: str) -> Iterator[tuple[str, str]]:
     """Every queue that a contact on this number can end in, and the way there in words."""
     for queue, way in _ends(document, number, channel):
         yield queue, way
