@@ -7,7 +7,9 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from routing.access import SHORTEST_SHARED_SECRET
 from routing.models import ProviderAccount
+from routing.providers import DIALECTS
 
 WEAKEST_KEY = 32
 """Fewest characters of DECISION_ID_KEY."""
@@ -121,6 +123,27 @@ def providers_call_by_https(databases: Sequence[str] | None = None, **_: Any) ->
             id="contactcenter.E009",
         )
         for account in accounts
+    ]
+
+
+@register(Tags.database, Tags.security, deploy=True)
+def unsigned_providers_prove_themselves(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Who signs nothing says a long secret and calls from named networks: any other request is refused.
+
+    The form asks for both; an account that was saved before it did is named here.
+    """
+    if not databases:
+        return []
+    unsigned = [slug for slug, each in DIALECTS.items() if each.stages and not each.capabilities.signed]
+    return [
+        Error(
+            f"The provider account “{account}” signs nothing, and has no secret of 32 bytes or no networks.",
+            hint="Its requests are refused. Open its page in the portal: it says what is missing.",
+            obj=account,
+            id="contactcenter.E010",
+        )
+        for account in ProviderAccount.objects.filter(is_enabled=True, dialect__in=unsigned)
+        if not account.networks.split() or len(account.secret.encode()) < SHORTEST_SHARED_SECRET
     ]
 
 

@@ -1,5 +1,6 @@
 """How things stand: what the home page says before its menu."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from contactcenter.accounts.models import User
-from customers.models import CrmConnection, LoyaltyTier, SyncRun
+from customers.alerts.conditions import CONDITIONS, SILENT
+from customers.models import Alert, CrmConnection, Heartbeat, LoyaltyTier, SyncRun
 from queues.models import Queue, Switch
-from routing.models import Flow, Number, ProviderAccount, Release
+from routing import number_use
+from routing.messaging import figures
+from routing.models import Delivery, Flow, Notification, Number, ProviderAccount, Release
 
 FIRST_STEPS: tuple[tuple[Any, Any], ...] = (
     (Queue, _("Add the queues where contacts wait")),
@@ -23,11 +28,12 @@ FIRST_STEPS: tuple[tuple[Any, Any], ...] = (
     (CrmConnection, _("Connect your CRM")),
 )
 MOST_SWITCHES = 10
+MOST_ALERTS = 10
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do before calls can be routed."""
+    """One thing to do, and where."""
 
     text: Any
     url: str
@@ -35,12 +41,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is live, what is switched, how the last sync ended, and what is still to be done."""
+    """What is live, what is switched, how the last sync ended, what is wrong, and what is still to be done."""
 
     release: Release | None
     switches: list[Switch]
     sync: SyncRun | None
     steps: list[Step]
+    alarms: list[Step]
 
 
 def standing(request: HttpRequest) -> Standing:
@@ -49,13 +56,22 @@ def standing(request: HttpRequest) -> Standing:
     return Standing(
         release=_live_release() if _may_see(user, Release) else None,
         switches=_in_force() if _may_see(user, Switch) else [],
-        sync=SyncRun.objects.select_related("connection").first() if _may_see(user, SyncRun) else None,
+        sync=_last_sync() if _may_see(user, SyncRun) else None,
         steps=_still_to_do(user),
+        alarms=[
+            *(_alerts() if _may_see(user, Alert) else []),
+            *(_alarms() if _may_see(user, Number) else []),
+            *_given_up(user),
+        ],
     )
 
 
 def _may_see(user: Any, model: Any) -> bool:
     return bool(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"))
+
+
+def _last_sync() -> SyncRun | None:
+    return SyncRun.objects.select_related("connection").exclude(state=SyncRun.State.PUSHED).first()
 
 
 def _live_release() -> Release | None:
@@ -77,3 +93,47 @@ def _still_to_do(user: Any) -> list[Step]:
         for model, text in FIRST_STEPS
         if model in missing and user.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}")
     ]
+
+
+def _alerts() -> list[Step]:
+    """What is wrong with the syncs; a silent scheduler also while nobody is left to raise the alert."""
+    shown = list(Alert.objects.filter(cleared_at__isnull=True)[:MOST_ALERTS])
+    steps = [Step(str(alert), reverse("admin:customers_alert_change", args=[alert.pk])) for alert in shown]
+    known = {alert.condition for alert in shown}
+    seen_at = Heartbeat.objects.filter(pk=Heartbeat.BEAT).values_list("seen_at", flat=True).first()
+    if "beat_silent" not in known and seen_at is not None and timezone.now() - seen_at > SILENT:
+        silent = CONDITIONS["beat_silent"]
+        steps.insert(0, Step(f"{silent.label}. {silent.advice}", reverse("admin:customers_alert_changelist")))
+    return steps
+
+
+def _alarms() -> list[Step]:
+    """Numbers that lead nowhere, and numbers on which nobody has called for too long."""
+    silent, lost = number_use.silent(timezone.now()).count(), number_use.without_flow().count()
+    words = {
+        "without_flow": ngettext("%(n)s number has no flow", "%(n)s numbers have no flow", lost) % {"n": lost},
+        "silent": ngettext(
+            "%(n)s number is silent: nobody has called or written for longer than expected",
+            "%(n)s numbers are silent: nobody has called or written for longer than expected",
+            silent,
+        )
+        % {"n": silent},
+    }
+    numbers = reverse("admin:routing_number_changelist")
+    found = {"without_flow": lost, "silent": silent}
+    return [Step(words[use], f"{numbers}?use={use}") for use, count in found.items() if count]
+
+
+def _given_up(user: Any) -> Iterator[Step]:
+    """What other systems were not told within the last week."""
+    models = [model for model in (Delivery, Notification) if _may_see(user, model)]
+    if not models:
+        return
+    since = timezone.now() - figures.WEEK
+    # One query for both, beside the person himself.
+    counts = User.objects.filter(pk=user.pk).values_list(*(figures.number_given_up(model, since) for model in models))
+    for model, count in zip(models, counts.get(), strict=True):
+        if count:
+            names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+            text = _("Given up within a week: %(n)s %(names)s") % {"n": count, "names": names}
+            yield Step(text, reverse(f"admin:routing_{model._meta.model_name}_changelist") + "?state__exact=dead")

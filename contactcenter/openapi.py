@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from contactcenter import decide_urls
+from customers.push.api import AcceptedSchema, CrmEventsView
 from routing.api.decisions import DecisionsView
 from routing.api.events import EventsView
+from routing.api.links import LinkedSchema, LinkSchema, LinkView
 from routing.api.schema import AnswerSchema, EventsSchema, ProblemSchema, QuestionSchema
 from routing.api.statistics import QueueStatisticsView, StatisticsSchema, TakenSchema
 
@@ -40,6 +43,25 @@ extend_schema_view(
         auth=_KEY,
     )
 )(QueueStatisticsView)
+
+extend_schema_view(
+    post=extend_schema(
+        operation_id="link_sender",
+        request=LinkSchema,
+        responses={200: LinkedSchema, **dict.fromkeys((400, 401, 404, 409), ProblemSchema)},
+        auth=_KEY,
+    )
+)(LinkView)
+
+extend_schema_view(
+    post=extend_schema(
+        operation_id="tell_of_customers",
+        description="A CRM tells that customers have changed. Signed; docs/push.md says how.",
+        request=OpenApiTypes.OBJECT,
+        responses={202: AcceptedSchema, 400: ProblemSchema, 403: ProblemSchema, 413: ProblemSchema, 415: ProblemSchema},
+        auth=[],
+    )
+)(CrmEventsView)
 
 DECIDE_PATTERNS = decide_urls.urlpatterns
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +135,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_TASK_TIME_LIMIT = 180
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_IMPORTS = ["customers.push.tasks", "customers.alerts.tasks", "customers.tiering.tasks"]
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A tick that nobody has taken when the next one comes is worth nothing.
@@ -146,6 +148,41 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "routing.tasks.deliver",
         "schedule": 2.0,
         "options": {"expire_seconds": 2},
+    },
+    "Privacy: go on erasing": {
+        "task": "contactcenter.tasks.go_on_erasing",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
+    "Privacy: forget what is old": {
+        "task": "contactcenter.tasks.forget_what_is_old",
+        "schedule": crontab(hour="1", minute="40"),
+        "options": {"expire_seconds": 3600},
+    },
+    "Notifications: tell third parties": {
+        "task": "routing.tasks.notify",
+        "schedule": 2.0,
+        "options": {"expire_seconds": 2},
+    },
+    "CRM push: read what the CRMs told us of": {
+        "task": "customers.push.tasks.apply_events",
+        "schedule": 1.0,
+        "options": {"expire_seconds": 1},
+    },
+    "CRM push: forget what is done": {
+        "task": "customers.push.tasks.prune_events",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
+    "Alerts: look, and tell": {
+        "task": "customers.alerts.tasks.look",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 30},
+    },
+    "Tiers: note the overrides that begin and end": {
+        "task": "customers.tiering.tasks.record_overrides",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
     },
 }
 CELERY_TIMEZONE = "UTC"
@@ -171,6 +208,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
 """The clock of the portal's pages. What is stored and sent is UTC whatever stands here."""
+
+# E-mail of alerts; where none is set up, nothing is sent.
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="contactcenter@localhost")
+EMAIL_TIMEOUT = 10
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
@@ -205,6 +247,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# Forgetting by age, in days; 0 keeps for good.
+CALLERS_KEPT_DAYS: int = env.int("CALLERS_KEPT_DAYS", default=90)
+"""Then a decision's caller becomes a pseudonym."""
+DECISIONS_KEPT_DAYS: int = env.int("DECISIONS_KEPT_DAYS", default=400)
+MESSAGES_KEPT_DAYS: int = env.int("MESSAGES_KEPT_DAYS", default=90)
+STAGED_KEPT_DAYS: int = env.int("STAGED_KEPT_DAYS", default=3)
+REJECTS_KEPT_DAYS: int = env.int("REJECTS_KEPT_DAYS", default=30)
+HISTORY_KEPT_DAYS: int = env.int("HISTORY_KEPT_DAYS", default=400)
+"""Sync runs, tier changes, the admin's log."""
+
+PRIVACY_KEY: str = env.str("PRIVACY_KEY", default="") or DECISION_ID_KEY
+"""Keys the hashes by which erased people are kept from coming back; never to be changed."""
 
 PORTAL_REQUESTS_PER_MINUTE: int = env.int("PORTAL_REQUESTS_PER_MINUTE", default=600)
 """How often one key or person may ask the portal's API; 0 is no limit."""

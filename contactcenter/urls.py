@@ -7,18 +7,25 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from contactcenter import health
 from contactcenter.openapi import DECIDE_PATTERNS
+from contactcenter.privacy import pages as privacy
+from customers.push.api import CrmEventsView
 from routing.admin.trials import try_a_call
+from routing.api.links import LinkView
 from routing.api.portal import DecisionView
 from routing.api.statistics import QueueStatisticsView
 
 API = [
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision"),
     path("api/v1/queues/<slug:slug>/stats", QueueStatisticsView.as_view(), name="queue-statistics"),
+    path("api/v1/handles", LinkView.as_view(), name="link-sender"),
+    path("api/v1/crm/<uuid:uuid>/events", CrmEventsView.as_view(), name="crm-events"),
 ]
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/routing/flow/try/", admin.site.admin_view(try_a_call), name="try_a_call"),
+    path("admin/customers/customer/<int:pk>/erase/", admin.site.admin_view(privacy.erase), name="erase_person"),
+    path("admin/customers/customer/<int:pk>/export/", admin.site.admin_view(privacy.export), name="export_person"),
     path("admin/", admin.site.urls),
     *API,
     path("api/schema/", SpectacularAPIView.as_view(patterns=[*DECIDE_PATTERNS, *API]), name="schema"),

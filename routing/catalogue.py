@@ -72,6 +72,7 @@ FIXED: tuple[Entry, ...] = (
     Entry("customer.category", TEXT, _("category"), _CUSTOMER),
     Entry("customer.account_manager", TEXT, _("account manager"), _CUSTOMER),
     Entry("customer.language", TEXT, _("language"), _CUSTOMER),
+    Entry("customer.shared", NUMBER, _("customers who share the address"), _CUSTOMER),
 )
 
 QUEUE_VARIABLES = (

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
-from routing.models import Branch, FetchStep, Flow, Number
+from routing.models import Branch, FetchStep, Flow, NotificationTarget, Number
 from routing.release import FORMAT
 
 Document = dict[str, Any]
@@ -36,6 +36,8 @@ def render() -> Document:
         "flows": _flows(),
         "numbers": _numbers(),
     }
+    if targets := _by_slug(NotificationTarget, "name"):
+        document["notification_targets"] = targets  # left out without any: releases of earlier versions have none
     emergency = [slug for slug, queue in document["queues"].items() if queue.pop("is_emergency")]
     return document | ({"emergency_queue": emergency[0]} if emergency else {})
 
@@ -161,6 +163,7 @@ def _sources() -> dict[str, Row]:
 
 
 BRANCH_FIELDS = ("slug", "label", "conditions", "target_kind", "priority_class", "head_start_s")
+BRANCH_LINKS = ("queue__slug", "notify__slug")
 
 
 def _flows() -> dict[str, Row]:
@@ -169,11 +172,11 @@ def _flows() -> dict[str, Row]:
         FetchStep.objects.order_by(*in_order).values("flow__slug", "slug", "precedence", "source__slug"), "flow__slug"
     )
     branches = _children(
-        Branch.objects.order_by(*in_order).values("flow__slug", *BRANCH_FIELDS, "queue__slug"), "flow__slug"
+        Branch.objects.order_by(*in_order).values("flow__slug", *BRANCH_FIELDS, *BRANCH_LINKS), "flow__slug"
     )
     return {
         slug: flow | {"steps": steps[slug], "branches": branches[slug]}
-        for slug, flow in _by_slug(Flow, "name", "last_path__slug").items()
+        for slug, flow in _by_slug(Flow, "name", "last_path__slug", "notify__slug").items()
     }
 
 

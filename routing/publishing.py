@@ -7,13 +7,15 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
+from django.db.models import Q
 
 from contactcenter.foundation import changes
-from routing import problems
+from routing import number_use, problems
 from routing.differences import Difference, differences
 from routing.document import Document, canonical, checksum, render
-from routing.models import ProviderAccount, Release
-from routing.problems import Problem
+from routing.models import NotificationTarget, ProviderAccount, Release
+from routing.problems import Problem, RingLimit
+from routing.providers import DIALECTS
 from routing.release import compile_release
 
 
@@ -73,9 +75,17 @@ def draft_differs() -> list[Difference]:
 
 
 def find_problems(document: Document) -> list[Problem]:
-    """Problems of a document, those with provider accounts that are switched off among them."""
+    """Problems of a document, those with what is switched off now among them."""
     disabled = ProviderAccount.objects.filter(is_enabled=False).values_list("slug", "name")
-    return problems.find(document, dict(disabled))
+    silent = NotificationTarget.objects.filter(Q(is_enabled=False) | Q(url="") | Q(secret=""))
+    return problems.find(document, dict(disabled), dict(silent.values_list("slug", "name")), _ring_limits())
+
+
+def _ring_limits() -> dict[str, RingLimit]:
+    """The accounts whose provider gives up after some time, by short name."""
+    limits = {slug: dialect.capabilities.longest_ring_s for slug, dialect in DIALECTS.items()}
+    accounts = ProviderAccount.objects.values_list("slug", "name", "dialect")
+    return {slug: RingLimit(name, limit) for slug, name, dialect in accounts if (limit := limits.get(dialect))}
 
 
 def refuse_problems(document: Document) -> None:
@@ -118,4 +128,6 @@ def _make_live(text: str, note: str, by: AbstractBaseUser | None, rolled_back_fr
         rolled_back_from=rolled_back_from,
     )
     changes.mark(changes.RELEASE, [str(number)])
+    # Not in this transaction: couriers write the same rows all the time, and it reads as of one moment.
+    transaction.on_commit(lambda: number_use.follow(release), robust=True)
     return release

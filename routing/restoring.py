@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
 from routing.document import BRANCH_FIELDS, QUEUE_FIELDS, SOURCE_FIELDS, VARIABLE_FIELDS, Document, render
-from routing.models import Branch, FetchStep, Flow, Number, ProviderAccount
+from routing.models import Branch, FetchStep, Flow, NotificationTarget, Number, ProviderAccount
 from routing.publishing import one_at_a_time
 from routing.release import READABLE
 
@@ -21,6 +21,9 @@ Things = Mapping[str, Model]
 HIGHEST_RANK = 32767
 """What a small integer holds in every database."""
 
+TARGETS = "notification_targets"
+"""The one part that a document may lack."""
+
 REMOVED_IN_ORDER: tuple[tuple[type[Model], str], ...] = (
     (Flow, "flows"),
     (DataSource, "sources"),
@@ -28,6 +31,7 @@ REMOVED_IN_ORDER: tuple[tuple[type[Model], str], ...] = (
     (Calendar, "calendars"),
     (PhoneSystem, "phone_systems"),
     (HelpDesk, "help_desks"),
+    (NotificationTarget, TARGETS),
     (LoyaltyTier, "tiers"),
 )
 """What has a name and a short name; what uses comes before what it uses."""
@@ -94,7 +98,8 @@ def _restore(document: Document) -> None:
     for slug, row in document["sources"].items():
         variables = {variable["name"]: variable for variable in row["variables"]}
         _save_children(DataSourceVariable, {"source": sources[slug]}, variables, VARIABLE_FIELDS, key="name")
-    flows = _save_flows(document["flows"], queues, sources)
+    targets = _save_all(NotificationTarget, document.get(TARGETS, {}), ("name",))
+    flows = _save_flows(document["flows"], queues, sources, targets)
     _save_numbers(document["numbers"], queues, flows)
 
 
@@ -153,8 +158,8 @@ def _save_queues(document: Document, **links: Things) -> Things:
     return queues
 
 
-def _save_flows(rows: Mapping[str, Row], queues: Things, sources: Things) -> Things:
-    flows = _save_all(Flow, rows, ("name",), last_path=queues)
+def _save_flows(rows: Mapping[str, Row], queues: Things, sources: Things, targets: Things) -> Things:
+    flows = _save_all(Flow, rows, ("name",), last_path=queues, notify=targets)
     for slug, row in rows.items():
         steps, branches = (
             {each["slug"]: {**each, "position": place} for place, each in enumerate(row[part], start=1)}
@@ -162,7 +167,7 @@ def _save_flows(rows: Mapping[str, Row], queues: Things, sources: Things) -> Thi
         )
         _save_children(FetchStep, {"flow": flows[slug]}, steps, ("position", "precedence"), source=sources)
         fields = ("position", *(field for field in BRANCH_FIELDS if field != "slug"))
-        _save_children(Branch, {"flow": flows[slug]}, branches, fields, queue=queues)
+        _save_children(Branch, {"flow": flows[slug]}, branches, fields, queue=queues, notify=targets)
     return flows
 
 
@@ -188,7 +193,7 @@ def _remove_the_rest(document: Document, before: Document) -> None:
     """Deletes what the document lacks, users before what they use; what is used from elsewhere stays refused."""
     reasons: list[str] = []
     for model, part in REMOVED_IN_ORDER:
-        things: Any = model._default_manager.exclude(slug__in=list(document[part]))
+        things: Any = model._default_manager.exclude(slug__in=list(document.get(part, {})))
         for thing in things:
             if users := list(_users(thing)):
                 message = _("“%(thing)s” is not in this release and cannot be deleted: used by %(users)s.")

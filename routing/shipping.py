@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from django.db import DataError, IntegrityError, transaction
 
+from routing import number_use
+from routing.messaging import notifying
 from routing.messaging.arriving import message_of
 from routing.models import ContactEvent, Decision, InboundMessage
 from routing.spool import DECISION, MESSAGE, Row
@@ -34,16 +36,22 @@ def _fits(row: Row, host: str) -> bool:
 
 def _insert_all(rows: Sequence[Row], host: str) -> None:
     documents = [orjson.loads(row.document) for row in rows if row.kind == DECISION]
-    decisions = [decision_row(document, host) for document in documents]
     events = [_event(orjson.loads(row.document)) for row in rows if row.kind not in (DECISION, MESSAGE)]
     messages = [message_of(orjson.loads(row.document)) for row in rows if row.kind == MESSAGE]
-    Decision.objects.bulk_create(decisions, ignore_conflicts=True)
     ContactEvent.objects.bulk_create(events, ignore_conflicts=True)
     InboundMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    insert_decisions(documents, host)
 
 
-def decision_row(document: dict[str, Any], host: str) -> Decision:
-    """The row of one decision as decide servers spool it, and workers write it for messages."""
+def insert_decisions(documents: Sequence[dict[str, Any]], host: str) -> None:
+    """Decisions as decide servers spool them, and workers make them of messages, with all that follows from them."""
+    decisions = [_decision(document, host) for document in documents]
+    Decision.objects.bulk_create(decisions, ignore_conflicts=True)
+    notifying.put(decisions)
+    number_use.note(documents)  # last: other couriers wait for these rows
+
+
+def _decision(document: dict[str, Any], host: str) -> Decision:
     contact, answer = document["contact"], document["answer"]
     return Decision(
         decision_id=answer["decision_id"],

@@ -1,10 +1,12 @@
-"""What Celery does for messages. A tick only wakes somebody up: the database says what waits."""
+"""What Celery does for messages and notifications. A tick only wakes somebody up: the database says what waits."""
 
 from celery import shared_task
 
-from routing.messaging import deciding, outbox
+from routing.messaging import deciding, notifying, outbox
 
 SWEEP_S = 20.0
+NOTIFY_S = 5.0
+"""Shorter: a burst of notifications must not keep customers' messages waiting for a worker."""
 
 
 @shared_task(ignore_result=True, acks_late=False)
@@ -17,3 +19,9 @@ def decide_messages(seconds: float = SWEEP_S) -> None:
 def deliver(seconds: float = SWEEP_S) -> None:
     """Tell the help desks what they are still to be told."""
     outbox.sweep(seconds)
+
+
+@shared_task(ignore_result=True, acks_late=False)
+def notify(seconds: float = NOTIFY_S) -> None:
+    """Tell third parties what branches let them know."""
+    notifying.sweep(seconds)

@@ -55,10 +55,14 @@ class World:
 
 @dataclass
 class Gathered:
-    """The variables of one contact, and what was missing on the way."""
+    """The variables of one contact, and what was missing on the way.
+
+    `may_profile` is False for a customer who objects: nobody is asked about him.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
+    may_profile: bool = True
 
 
 def gather(contact: Contact, flow: Flow, number: Number, world: World, clock: Clock, deadline: float) -> Gathered:
@@ -69,7 +73,7 @@ def gather(contact: Contact, flow: Flow, number: Number, world: World, clock: Cl
     gathered.values |= _of_time(now, number)
     _add_customer(gathered, contact, number, world, now)
     gathered.values |= _of_queues(flow.needs, world, now)
-    if flow.steps:
+    if flow.steps and gathered.may_profile:
         remaining = max(0.0, deadline - clock.monotonic())
         answers = run_steps(flow.steps, world.sources, world.secret_of, gathered.values, remaining, clock)
         _add_steps(gathered, answers, world)
@@ -127,12 +131,17 @@ def _add_customer(gathered: Gathered, contact: Contact, number: Number, world: W
             values["customer.known"] = True
             values["customer.identified_by"] = identified_by
             values |= _of_customer(facts, now)
+            if facts.get("objects_to_profiling"):
+                gathered.may_profile = False
+                gathered.degraded.append("customer:objects_to_profiling")
             return
 
 
 def _of_customer(facts: Facts, now: datetime) -> dict[str, Value]:
     values: dict[str, Value] = {variable: facts[name] for name, variable in _OF_FACTS if name in facts}
     values |= {f"customer.{key}": value for key, value in facts.get("attributes", {}).items()}
+    if "shared" in facts:
+        values["customer.shared"] = facts["shared"]
     if tier := tier_at(facts, now):
         values["customer.tier"] = tier
     return values

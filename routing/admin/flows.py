@@ -53,6 +53,7 @@ class BranchInline(PlainRelations, SortableStackedInline):
                         ("label", "slug"),
                         conditions,
                         ("target_kind", "queue", "priority_class", "head_start_s"),
+                        "notify",
                         "position",
                     ]
                 },
@@ -96,7 +97,7 @@ class FlowAdmin(SortableAdminBase, NamedAdmin):
     list_display = ("name", "number_of_branches", "last_path")
     list_select_related = ("last_path",)
     search_fields = ("name", "slug")
-    fieldsets = [(None, {"fields": [("name", "slug"), "last_path"]})]
+    fieldsets = [(None, {"fields": [("name", "slug"), ("last_path", "notify")]})]
     inlines = (FetchStepInline, BranchInline)
     change_form_template = "admin/routing/flow/change_form.html"
 

@@ -1,30 +1,31 @@
-"""Messages: what came in, which queue each conversation has, and what the help desks were told."""
+"""Messages: what came in, which queue each conversation has, and who the customers are."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, EvidenceInline, left_to_right
+from customers.addresses import AddressError
 from routing.admin.decisions import QueueFilter, masked
-from routing.messaging import outbox
+from routing.admin.messaging_out import ERRORS
+from routing.helpdesks.base import DeskError
+from routing.messaging import figures, linking
 from routing.models import Conversation, Delivery, InboundMessage
 
-ERRORS: dict[str, Any] = {
-    "no_help_desk": _("The queue has no help desk with an address, or no team."),
-    "no_such_team": _("The help desk has no team of this name."),
-    "no_conversation_yet": _("The help desk does not show this conversation."),
-    "sender_cannot_be_found": _("The help desk cannot be searched for customers of this channel."),
-    "account_is_no_number": _("The help desk's account must be its number."),
-    "secret_is_no_webhook_secret": _("The help desk's access token must be a secret that begins with whsec_."),
-    "status_401": _("The help desk refused our access token."),
-    "status_403": _("The help desk does not allow it to our access token."),
-    "status_404": _("The help desk does not know this conversation."),
+REFUSALS: dict[str, Any] = {
+    linking.UNKNOWN_CUSTOMER: _(
+        "No customer has the customer number, phone number or e-mail of the help desk's contact."
+    ),
+    linking.SEVERAL_CUSTOMERS: _("Several customers have the address of the help desk's contact: nobody was linked."),
+    linking.OTHER_CUSTOMER: _("Another customer has this sender already."),
 }
-"""What stopped a delivery, for people; other codes are shown as they are."""
+"""Why a sender was not linked."""
 
 
 class _WithCustomer:
@@ -50,14 +51,35 @@ class DeliveryInline(EvidenceInline):
 class ConversationAdmin(_WithCustomer, EvidenceAdmin):
     """A conversation and the queue it stays with."""
 
-    list_display = ("last_message_at", "channel", "masked_customer", "queue", "help_desk", "external_id", "is_open")
-    list_filter = (DayFilter, QueueFilter, "is_open", "is_taken_by_hand")
+    list_display = (
+        "last_message_at",
+        "channel",
+        "masked_customer",
+        "queue",
+        "help_desk",
+        "external_id",
+        "is_known",
+        "is_open",
+    )
+    list_filter = (DayFilter, QueueFilter, "is_known", "is_open", "is_taken_by_hand")
     day_field = "last_message_at"
     search_fields = ("external_id__exact", "decision_id__exact")
     search_help_text = _("The whole number in the help desk, or the whole decision id.")
     inlines = (DeliveryInline,)
+    change_list_template = "admin/routing/conversation/change_list.html"
+    change_form_template = "admin/routing/conversation/change_form.html"
     fieldsets = [
-        (None, {"fields": [("queue", "is_open"), ("opened_at", "last_message_at"), ("channel", "number", "customer")]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("queue", "is_open"),
+                    ("opened_at", "last_message_at"),
+                    ("channel", "number", "customer"),
+                    "is_known",
+                ]
+            },
+        ),
         (
             _("In the help desk"),
             {"fields": ["help_desk", ("external_id", "team", "assigned_team"), "is_taken_by_hand"]},
@@ -65,6 +87,41 @@ class ConversationAdmin(_WithCustomer, EvidenceAdmin):
         (_("For engineers"), {"fields": ["decision_id", ("account", "thread")]}),
     ]
     readonly_fields = ("customer",)
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:pk>/link/", self.admin_site.admin_view(self.link_sender), name="routing_conversation_link")
+        return [own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, and above it how many of the last week's customers nobody knew."""
+        return super().changelist_view(request, {"shares": figures.shares(timezone.now()), **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        found = Conversation.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        may_link = found is not None and linking.is_linkable(found) and self._may_link(request)
+        return super().change_view(request, object_id, form_url, {"may_link": may_link, **(extra_context or {})})
+
+    def link_sender(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask the help desk who writes, and give that customer the sender as a handle."""
+        conversation = get_object_or_404(Conversation, pk=pk)
+        if request.method != "POST" or not self._may_link(request) or not linking.is_linkable(conversation):
+            return HttpResponse(status=405 if request.method != "POST" else 403)
+        try:
+            done = linking.link_by_help_desk(conversation)
+        except (linking.CannotLink, DeskError) as error:
+            words = {**ERRORS, **REFUSALS}.get(error.code, error.code)
+            messages.error(request, words)
+        except AddressError:
+            messages.error(request, gettext("The sender is not an id of this platform."))
+        else:
+            text = _("Linked to %(customer)s.") if done.is_new else _("%(customer)s has this sender already.")
+            messages.success(request, text % {"customer": done.customer})
+        return redirect("admin:routing_conversation_change", pk)
+
+    def _may_link(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and request.user.has_perm("customers.add_handle")
 
 
 @admin.register(InboundMessage)
@@ -82,33 +139,3 @@ class InboundMessageAdmin(_WithCustomer, EvidenceAdmin):
         (_("For engineers"), {"fields": ["message_id", "conversation", "external_id", "account", "attempts", "error"]}),
     ]
     readonly_fields = ("customer",)
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(EvidenceAdmin):
-    """What a help desk is told. What was given up can be sent again."""
-
-    list_display = ("created_at", "help_desk", "conversation", "state", "attempts", "why", "due_at")
-    list_filter = (DayFilter, "state")
-    list_select_related = ("conversation",)
-    day_field = "created_at"
-    search_fields = ("decision_id__exact",)
-    search_help_text = _("The whole decision id.")
-    fields = ("state", "why", "help_desk", "conversation", "created_at", "finished_at", "attempts", "key", "document")
-    readonly_fields = ("why",)
-    actions = ("send_again",)  # type: ignore[assignment]  # evidence has none as a rule
-
-    def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Who may let a delivery be tried again."""
-        return request.user.has_perm("routing.resend_delivery")
-
-    @admin.action(description=_("Send again what was given up"), permissions=["resend"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
-        number = outbox.resend(queryset)
-        said = ngettext("%(number)s delivery is sent again.", "%(number)s deliveries are sent again.", number)
-        level = messages.SUCCESS if number else messages.INFO
-        self.message_user(request, said % {"number": number}, level)
-
-    @admin.display(description=_("what stopped it"))
-    def why(self, delivery: Delivery) -> Any:
-        return ERRORS.get(delivery.error, delivery.error) or "-"

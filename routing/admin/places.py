@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from customers.models import AttributeDefinition, DataSource, LoyaltyTier
 from queues.models import Calendar, HelpDesk, PhoneSystem, Queue
-from routing.models import Flow, Number
+from routing.models import Flow, NotificationTarget, Number
 
 Place = tuple[Any, ...]
 
@@ -18,6 +18,7 @@ MODELS: dict[str, tuple[type[Model], str]] = {
     "calendars": (Calendar, "slug"),
     "flows": (Flow, "slug"),
     "help_desks": (HelpDesk, "slug"),
+    "notification_targets": (NotificationTarget, "slug"),
     "phone_systems": (PhoneSystem, "slug"),
     "queues": (Queue, "slug"),
     "sources": (DataSource, "slug"),

@@ -44,7 +44,7 @@ def _document(event: Message, account: str, clock: Clock) -> dict[str, Any]:
         "conversation": event.conversation,
         "status": event.status,
         "team": event.team,
-        "assignee": event.assignee,
+        "assignee": "somebody" if event.assignee else "",  # which agent is nobody's business here
         "context": dict(event.context),
         "occurred_at": event.occurred_at.isoformat() if event.occurred_at else "",
         "received_at": clock.now().isoformat(),

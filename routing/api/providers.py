@@ -60,8 +60,10 @@ def webhook(request: HttpRequest, account: str, stage: str) -> HttpResponse:
 def _reply(request: HttpRequest, uuid: str, stage: str, here: Plane) -> Reply | None:
     account, dialect = _known(uuid, here)
     raw = _raw(request, dialect)
-    if isinstance(dialect, MessageDialect) and (greeting := dialect.handshake(raw, uuid)):
-        return greeting
+    if raw.method == "GET" and isinstance(dialect, MessageDialect):
+        greeting = dialect.handshake(raw, uuid, _secrets(account))
+        if greeting is not None:
+            return greeting
     _verify(raw, account, dialect, here)
     if stage not in dialect.stages:
         return None
@@ -95,11 +97,16 @@ def _verify(raw: RawRequest, account: Account, dialect: Dialect, here: Plane) ->
     if not account.admits(raw.client, dialect.capabilities.signed):
         raise SignatureError("the request comes from a network that is not allowed")
     try:
-        now = here.clock.now().timestamp()
-        dialect.verify(raw, account.open_secrets(decrypt), account.public_url, now)
+        dialect.verify(raw, _secrets(account), account.public_url, here.clock.now().timestamp())
     except ValueError as error:
-        # A secret under a lost key, or a public address that is none: nothing can be verified.
-        raise SignatureError("the account's secret or public address cannot be used") from error
+        raise SignatureError("the account's public address cannot be used") from error
+
+
+def _secrets(account: Account) -> tuple[str, ...]:
+    try:
+        return tuple(account.open_secrets(decrypt))
+    except ValueError as error:
+        raise SignatureError("the account's secret lies under a key that is lost") from error
 
 
 def _answered(asked: Asked, stage: str) -> Reply:

@@ -68,7 +68,7 @@ class QueueStatisticsView(APIView):
         return super().handle_exception(exc)
 
     def put(self, request: Request, slug: str) -> HttpResponse:
-        key = reporting_key(request._request)
+        key = key_that(request._request, may_report=True)
         if key is None:
             return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
         if refused := limits.refusal(f"key:{key.pk}"):
@@ -83,10 +83,10 @@ class QueueStatisticsView(APIView):
         return JsonResponse({"taken": keep_newest(queue, dict(said.validated_data))})
 
 
-def reporting_key(http: HttpRequest) -> ApiKey | None:
-    """The key that the request bears, if it may report, from here, now."""
+def key_that(http: HttpRequest, **scope: bool) -> ApiKey | None:
+    """The key that the request bears, if it has this scope (`may_report=True`), from here, now."""
     scheme, _, bearer = http.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    alive = Q(revoked_at__isnull=True, may_report=True)
+    alive = Q(revoked_at__isnull=True, **scope)
     key = ApiKey.objects.filter(alive, sha256=fingerprint(bearer.strip())).select_related("account").first()
     if scheme.lower() != "bearer" or key is None:
         return None

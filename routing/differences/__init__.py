@@ -27,6 +27,7 @@ PARTS: dict[str, tuple[Words, Words]] = {
     "sources": (gettext_lazy("Data sources"), gettext_lazy("Data source “%(name)s”")),
     "phone_systems": (gettext_lazy("Phone systems"), gettext_lazy("Phone system “%(name)s”")),
     "help_desks": (gettext_lazy("Help desks"), gettext_lazy("Help desk “%(name)s”")),
+    "notification_targets": (gettext_lazy("Notification targets"), gettext_lazy("Notification target “%(name)s”")),
     "emergency_queue": (gettext_lazy("Emergency queue"), gettext_lazy("Emergency queue")),
 }
 """The parts of a document in the order in which they are told: heading, and one thing of it."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from contactcenter.foundation import http
 from contactcenter.foundation.http_errors import Rejected, Unavailable
-from customers.crm.rest_json import seconds_to_wait
+from customers.crm.asking import seconds_to_wait
+from queues.models import HelpDesk
 
 CONNECT_S, READ_S, DEADLINE_S = 5.0, 10.0, 15.0
 _BUSY = frozenset({408, 409, 423, 425, 429})
@@ -48,6 +49,11 @@ class Desk:
     token: str
 
 
+def desk_of(row: HelpDesk) -> Desk:
+    """The help desk as it is set up."""
+    return Desk(row.url.rstrip("/"), row.account, row.token)
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One conversation to one team. `conversation` is empty while only the customer is known.
@@ -75,10 +81,23 @@ class Assigned:
     by_hand: bool = False
 
 
+@dataclass(frozen=True)
+class Person:
+    """What a help desk's contact says of himself, the best evidence first; empty where it says nothing."""
+
+    customer_no: str = ""
+    phone: str = ""
+    email: str = ""
+
+
 class Pusher(ABC):
     """Tells one kind of help desk."""
 
     slug: str
+
+    def person(self, desk: Desk, conversation: str) -> Person:
+        """Who writes in a conversation. Raises DeskUnavailable or DeskRejected."""
+        raise DeskRejected("cannot_be_asked")
 
     @abstractmethod
     def assign(self, desk: Desk, assignment: Assignment) -> Assigned:
@@ -130,6 +149,12 @@ def part(answer: Any, name: str) -> dict[str, Any]:
     """The object under `name`; an empty one where there is none."""
     found = answer.get(name) if isinstance(answer, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def said(row: Mapping[str, Any], name: str) -> str:
+    """The text or number under `name`; "" for anything else."""
+    value = row.get(name)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def number_named(name: str, found: list[dict[str, Any]]) -> str:

@@ -12,11 +12,13 @@ from routing.helpdesks.base import (
     Desk,
     DeskRejected,
     DeskUnavailable,
+    Person,
     Pusher,
     ask,
     number_named,
     part,
     rows,
+    said,
 )
 
 _INBOX = {
@@ -45,6 +47,12 @@ class Chatwoot(Pusher):
             account.post(f"conversations/{number}/assignments", {"team_id": int(team)})
         account.post(f"conversations/{number}/toggle_priority", {"priority": assignment.priority})
         return Assigned(number, team)
+
+    def person(self, desk: Desk, conversation: str) -> Person:
+        if not conversation.isdigit():
+            raise DeskRejected("no_conversation_yet")
+        found = part(part(_Account(desk).get(f"conversations/{conversation}"), "meta"), "sender")
+        return Person(said(found, "identifier"), said(found, "phone_number"), said(found, "email"))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ from routing.helpdesks.base import (
     Desk,
     DeskRejected,
     DeskUnavailable,
+    Person,
     Pusher,
     ask,
     number_named,
+    part,
     rows,
+    said,
 )
 
 _ENDED = ("solved", "closed")
@@ -42,6 +45,16 @@ class Zendesk(Pusher):
         safely = {"updated_stamp": ticket["updated_at"], "safe_update": True} if "updated_at" in ticket else {}
         account.put(f"tickets/{number}.json", {"ticket": change | safely})
         return Assigned(number, group)
+
+    def person(self, desk: Desk, conversation: str) -> Person:
+        if not conversation.isdigit():
+            raise DeskRejected("no_conversation_yet")
+        account = _Account(desk)
+        requester = said(part(account.get(f"tickets/{conversation}.json"), "ticket"), "requester_id")
+        if not requester.isdigit():
+            raise DeskRejected("cannot_be_asked")
+        found = part(account.get(f"users/{requester}.json"), "user")
+        return Person(said(found, "external_id"), said(found, "phone"), said(found, "email"))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Which queue a conversation has, and for how long it keeps it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from routing.models import Conversation, Delivery, InboundMessage
@@ -9,15 +10,22 @@ SILENT_FOR = timedelta(hours=24)
 """A conversation of which no help desk tells us ends so long after the customer's last message."""
 
 
-def open_for(message: InboundMessage) -> Conversation | None:
-    """The open conversation that `message` belongs to. One that has been silent for too long is closed here."""
-    found = Conversation.objects.filter(
-        account=message.account, channel=message.channel, thread=message.thread, is_open=True
-    ).first()
-    if found is None or message.external_id or message.occurred_at - found.last_message_at < SILENT_FOR:
-        return found
-    Conversation.objects.filter(pk=found.pk).update(is_open=False)
-    return None
+def open_for(messages: Sequence[InboundMessage]) -> dict[int, Conversation]:
+    """The open conversations that `messages` belong to, by message. One that was silent for too long is closed here."""
+    whose = {f"{name}__in": {getattr(each, name) for each in messages} for name in ("account", "channel", "thread")}
+    opened = {
+        (each.account, each.channel, each.thread): each for each in Conversation.objects.filter(is_open=True, **whose)
+    }
+    found = {}
+    for message in messages:
+        conversation = opened.get((message.account, message.channel, message.thread))
+        if conversation is None:
+            continue
+        if message.external_id or message.occurred_at - conversation.last_message_at < SILENT_FOR:
+            found[message.pk] = conversation
+        else:
+            Conversation.objects.filter(pk=conversation.pk).update(is_open=False)
+    return found
 
 
 def queue_before(message: InboundMessage) -> str:

@@ -1,9 +1,13 @@
-"""Each message is decided once, by the evaluator of calls, and its conversation keeps the queue."""
+"""Each message is decided once, by the evaluator of calls, and its conversation keeps the queue.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+Messages are worked through in batches: what all of them need is asked for in one query.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 from django.conf import settings
@@ -12,12 +16,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from contactcenter.foundation.clock import Clock, SystemClock
 from contactcenter.foundation.logs import logger
-from routing import shipping, trial
+from customers import facts
+from customers.addresses import identifying_keys
+from routing import trial
 from routing.answers import decision_id
 from routing.contacts import Contact
-from routing.evaluation import Evaluation, evaluate
-from routing.messaging import conversations, leases, outbox
-from routing.models import Conversation, Decision, InboundMessage, Release
+from routing.evaluation import evaluate
+from routing.messaging import conversations, leases
+from routing.messaging.recording import Decided, record
+from routing.models import Conversation, InboundMessage, Release
 from routing.providers.messaging import INBOUND
 from routing.variables import World
 
@@ -26,19 +33,14 @@ log = logger(__name__)
 DEADLINE_S = 5.0
 """Nobody waits on the line: a data source may take longer than for a call."""
 
-HOST = "worker"
+BATCH = 50
+BATCH_FOR_S = 20.0
+"""What a batch has not reached by then is let go for the others; far below the lease."""
+
 DELAYS = (5.0, 30.0, 120.0, 600.0, 3600.0)
 _SWITCHED_OFF = timedelta(seconds=10)
 State = InboundMessage.State
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A message with the answer it got."""
-
-    contact: Contact
-    evaluation: Evaluation
-    at: datetime
+Result = TypeVar("Result")
 
 
 def sweep(seconds: float, clock: Clock | None = None) -> int:
@@ -46,10 +48,10 @@ def sweep(seconds: float, clock: Clock | None = None) -> int:
     clock = clock or SystemClock()
     ends_at, done = clock.monotonic() + seconds, 0
     world: World | None = None
-    for message in leases.each(_due(), clock.now):
+    while batch := leases.some(_due(), clock.now(), BATCH):
         world = world or live_world()
-        _work(message, world, clock)
-        done += 1
+        _work(batch, world, clock)
+        done += len(batch)
         if clock.monotonic() >= ends_at:
             break
     return done
@@ -70,43 +72,83 @@ def _due() -> "QuerySet[InboundMessage]":
     return waiting.filter(~same_thread, ~same_customer).order_by("pk")
 
 
-def _work(message: InboundMessage, world: World | None, clock: Clock) -> None:
-    if message.kind != INBOUND:
-        leases.finish(message, state=State.NOTED, conversation=conversations.note(message))
-    elif world is None:
-        leases.finish(message, due_at=clock.now() + _SWITCHED_OFF, error="no_release")
-    else:
-        _tried(message, clock, lambda: _settle(message, world, clock))
+def _work(batch: Sequence[InboundMessage], world: World | None, clock: Clock) -> None:
+    written = []
+    for message in batch:
+        if message.kind != INBOUND:
+            leases.finish(message, state=State.NOTED, conversation=conversations.note(message))
+        elif world is None:
+            leases.finish(message, due_at=clock.now() + _SWITCHED_OFF, error="no_release")
+        elif world.release.find_number(message.channel, message.number) is None:
+            # A help desk tells of all its inboxes: one that is not set up here is not ours to assign.
+            leases.finish(message, state=State.NOTED, error="unknown_number")
+        else:
+            written.append(message)
+    if world is not None and written:
+        _settle(written, world, clock)
 
 
-def _tried(message: InboundMessage, clock: Clock, settle: Callable[[], None]) -> None:
+def _settle(messages: Sequence[InboundMessage], world: World, clock: Clock) -> None:
+    """Leave the conversations that are open where they are, and decide where the new ones go."""
+    opened = conversations.open_for(messages)
+    new = [message for message in messages if message.pk not in opened]
+    for message in messages:
+        if conversation := opened.get(message.pk):
+            _join(message, conversation)
+    # Fetch steps ask other systems: no transaction is open meanwhile.
+    decided = _decide_all(new, world, clock)
+    if not _recorded(decided, world):
+        for each in decided:
+            _tried(each.message, clock, partial(_record_alone, each, world))
+
+
+def _decide_all(messages: Sequence[InboundMessage], world: World, clock: Clock) -> list[Decided]:
+    contacts = [(message, _contact(message)) for message in messages]
+    informed = _with_facts(world, [contact for _, contact in contacts])
+    decided: list[Decided] = []
+    ends_at = clock.monotonic() + BATCH_FOR_S
+    for message, contact in contacts:
+        if clock.monotonic() >= ends_at:
+            leases.finish(message, due_at=clock.now())
+        elif one := _tried(message, clock, partial(_decide, message, contact, informed, clock)):
+            decided.append(one)
+    return decided
+
+
+def _tried(message: InboundMessage, clock: Clock, step: Callable[[], Result]) -> Result | None:
+    """What `step` gives; None when it stumbled."""
     try:
-        settle()
+        return step()
     except Exception as error:  # one bad message must not stop the others; it is tried again, then shown as failed
         log.exception("message_failed", message=message.pk)
         attempts = message.attempts + 1
         wait = leases.pause(attempts, DELAYS)
         again: dict[str, Any] = {"due_at": clock.now() + wait} if wait else {"state": State.FAILED}
         leases.finish(message, attempts=attempts, error=type(error).__name__, **again)
+        return None
 
 
-def _settle(message: InboundMessage, world: World, clock: Clock) -> None:
-    """Leave the conversation where it is, or decide where the new one goes."""
-    if world.release.find_number(message.channel, message.number) is None:
-        # A help desk tells of all its inboxes: one that is not set up here is not ours to assign.
-        leases.finish(message, state=State.NOTED, error="unknown_number")
-        return
-    if conversation := conversations.open_for(message):
-        _join(message, conversation)
-        return
-    # Fetch steps ask other systems: no transaction is open meanwhile.
-    decided = _decide(message, world, clock)
+def _recorded(decided: Sequence[Decided], world: World) -> bool:
+    """Whether all of them could be written at once."""
     try:
         with transaction.atomic():
-            _record(message, decided, world)
+            record(decided, world)
+    except IntegrityError:
+        return False  # another worker was first with one of them
+    except Exception:  # whatever is wrong with one: each is written on its own then, and the bad one shown
+        log.exception("batch_not_recorded")
+        return False
+    return True
+
+
+def _record_alone(decided: Decided, world: World) -> None:
+    try:
+        with transaction.atomic():
+            record([decided], world)
     except IntegrityError:
         # Another message of the same thread was first; its decision counts.
-        conversation = conversations.open_for(message)
+        message = decided.message
+        conversation = conversations.open_for([message]).get(message.pk)
         if conversation is None:
             raise
         _join(message, conversation)
@@ -117,9 +159,9 @@ def _join(message: InboundMessage, conversation: Conversation) -> None:
     leases.finish(message, state=State.JOINED, conversation=conversation)
 
 
-def _decide(message: InboundMessage, world: World, clock: Clock) -> Decided:
+def _contact(message: InboundMessage) -> Contact:
     before = conversations.queue_before(message)
-    contact = Contact(
+    return Contact(
         account=message.account,
         call_id=message.message_id,
         to=message.number,
@@ -129,47 +171,22 @@ def _decide(message: InboundMessage, world: World, clock: Clock) -> Decided:
         previous_queue=before,
         waited_s=0 if before else None,
     )
+
+
+def _with_facts(world: World, contacts: Sequence[Contact]) -> World:
+    """`world` with what is known of these contacts already looked up."""
+    known = facts.documents({key for contact in contacts for key in _keys(contact, world)})
+    return replace(world, find_facts=lambda key: known[key] if key in known else facts.document(key))
+
+
+def _keys(contact: Contact, world: World) -> list[str]:
+    number = world.release.find_number(contact.channel, contact.to)
+    customer_no = str(contact.context.get("customer_no") or "")
+    region = number.region if number else ""
+    return [key for _, key in identifying_keys(contact.channel, contact.caller, "", customer_no, region)]
+
+
+def _decide(message: InboundMessage, contact: Contact, world: World, clock: Clock) -> Decided:
     identifier = decision_id(contact, settings.DECISION_ID_KEY.encode())
-    return Decided(contact, evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, identifier), clock.now())
-
-
-def _record(message: InboundMessage, decided: Decided, world: World) -> None:
-    """Conversation, decision, what the help desk is to be told, and the message as decided: all or nothing."""
-    answer = decided.evaluation.answer
-    queue = world.release.queues.get(answer.get("queue", ""))
-    conversation = Conversation.objects.create(
-        account=message.account,
-        channel=message.channel,
-        thread=message.thread,
-        number=message.number,
-        sender=message.sender,
-        external_id=message.external_id,
-        queue=queue.slug if queue else "",
-        help_desk=queue.help_desk if queue else "",
-        team=queue.team if queue else "",
-        decision_id=answer["decision_id"],
-        opened_at=message.occurred_at,
-        last_message_at=message.occurred_at,
-    )
-    document = _document(decided)
-    Decision.objects.bulk_create([shipping.decision_row(document, HOST)], ignore_conflicts=True)
-    outbox.put(conversation, answer, decided.at)
-    if not leases.finish(message, state=State.DECIDED, conversation=conversation):
-        raise IntegrityError("another worker has decided this message")
-
-
-def _document(decided: Decided) -> dict[str, Any]:
-    contact, evaluation = decided.contact, decided.evaluation
-    return {
-        "contact": {
-            "account": contact.account,
-            "to": contact.to,
-            "number": evaluation.number,
-            "from": contact.caller,
-            "channel": contact.channel,
-            "attempt": contact.attempt,
-        },
-        "answer": evaluation.answer,
-        "variables": dict(evaluation.variables),
-        "decided_at": decided.at.isoformat(),
-    }
+    evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, identifier)
+    return Decided(message, contact, evaluation, clock.now())

@@ -4,30 +4,31 @@ A worker that dies keeps nothing: its row is due again when the lease ends. What
 writes only while the lease is still its own.
 """
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import QuerySet
 
-from routing.models import Delivery, InboundMessage
+from routing.models import Delivery, InboundMessage, Notification
 
-Leased = TypeVar("Leased", InboundMessage, Delivery)
+Leased = TypeVar("Leased", InboundMessage, Delivery, Notification)
 
 LEASE = timedelta(seconds=90)
-CANDIDATES = 50
 _random = SystemRandom()
 
 
-def each(due: "QuerySet[Leased]", now: Callable[[], datetime]) -> Iterator[Leased]:
-    """Rows of `due`, one after another, each of them ours until its lease ends."""
-    while candidates := list(due.filter(state="waiting", due_at__lte=now())[:CANDIDATES]):
-        for row in candidates:
-            until = now() + LEASE
-            if _mine(row).update(due_at=until):
-                row.due_at = until
-                yield row
+def some(due: "QuerySet[Leased]", now: datetime, most: int) -> list[Leased]:
+    """The first rows of `due`, each of them ours until its lease ends. What others are taking is passed over."""
+    with transaction.atomic():
+        waiting = due.filter(state="waiting", due_at__lte=now).select_for_update(skip_locked=True, of=("self",))
+        rows = list(waiting[:most])
+        until = now + LEASE
+        due.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(due_at=until)
+    for row in rows:
+        row.due_at = until
+    return rows
 
 
 def finish(row: Leased, **fields: Any) -> bool:

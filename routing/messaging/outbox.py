@@ -1,81 +1,71 @@
 """What help desks are still to be told: put down with the decision, told later, at least once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from contactcenter.foundation.logs import logger
 from queues.desk_priorities import DESKS
 from queues.models import HelpDesk
 from queues.priorities import FIRST_CLASS, LAST_CLASS
 from routing.helpdesks import PUSHERS
-from routing.helpdesks.base import Assigned, Assignment, Desk, DeskRejected, DeskUnavailable
-from routing.messaging import leases
+from routing.helpdesks.base import Assigned, Assignment, DeskError, DeskRejected, desk_of
+from routing.messaging import attempts, leases
 from routing.models import Conversation, Delivery
 
-log = logger(__name__)
-
-DELAYS = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
-"""Seconds after each attempt that failed; after the last one the delivery is given up. 21 hours in all."""
-
-LONGEST_HOLD = timedelta(seconds=30)
-"""After it could not be reached a help desk is left in peace for at most so long, unless it asked for more."""
+HOLD = timedelta(seconds=10)
+"""After it could not be reached a help desk is left in peace for so long, unless it asked for more."""
 
 _TOLD = ("decision_id", "queue", "priority_class", "tier", "branch", "reason")
 State = Delivery.State
 
 
-def put(conversation: Conversation, answer: Mapping[str, Any], now: datetime) -> None:
-    """Put down, in the caller's transaction, that the help desk is to be told of this decision."""
-    Delivery.objects.create(
-        key=f"{answer['decision_id']}-assign",
-        conversation=conversation,
-        decision_id=answer["decision_id"],
-        help_desk=conversation.help_desk,
-        document={name: answer[name] for name in _TOLD if name in answer},
-        due_at=now,
+def put(decided: Iterable[tuple[Conversation, Mapping[str, Any], datetime]]) -> None:
+    """Put down, in the caller's transaction, that help desks are to be told of these decisions."""
+    Delivery.objects.bulk_create(
+        Delivery(
+            key=f"{answer['decision_id']}-assign",
+            conversation=conversation,
+            decision_id=answer["decision_id"],
+            help_desk=conversation.help_desk,
+            document={name: answer[name] for name in _TOLD if name in answer},
+            due_at=at,
+        )
+        for conversation, answer, at in decided
     )
 
 
 def sweep(seconds: float) -> int:
     """Tell what waits, for at most so many seconds; how many were tried. Any number of workers may do so at once."""
     ends_at, tried = timezone.now() + timedelta(seconds=seconds), 0
-    for delivery in leases.each(Delivery.objects.order_by("due_at"), timezone.now):
-        deliver(delivery)
+    due = Delivery.objects.order_by("due_at").select_related("conversation")
+    # One at a time: what waits in vain for a help desk that is away would be leased for nothing.
+    while rows := leases.some(due, timezone.now(), 1):
+        deliver(rows[0])
         tried += 1
         if timezone.now() >= ends_at:
             break
     return tried
 
 
-def resend(deliveries: "QuerySet[Delivery]") -> int:
-    """Let what was given up be tried again from the start; how many."""
-    given_up = deliveries.filter(state=State.DEAD)
-    return given_up.update(state=State.WAITING, attempts=0, due_at=timezone.now(), error="", finished_at=None)
-
-
 def deliver(delivery: Delivery) -> None:
     """One attempt, and what came of it."""
     conversation = delivery.conversation
     if not conversation.is_open:
-        _end(delivery, State.SUPERSEDED)
+        attempts.end(delivery, State.SUPERSEDED, tried=False)
         return
     if conversation.is_taken_by_hand:
-        _end(delivery, State.KEPT)
+        attempts.end(delivery, State.KEPT)
         return
     try:
         assigned = _assign(delivery)
-    except DeskUnavailable as error:
-        _put_off(delivery, error)
-    except DeskRejected as error:
-        log.warning("delivery_given_up", delivery=delivery.pk, help_desk=delivery.help_desk, why=error.code)
-        _end(delivery, State.DEAD, error.code)
+    except DeskError as error:
+        if away := attempts.fail(delivery, error):
+            _hold_back(delivery.help_desk, away.retry_after_s or 0.0)
     else:
         _note(conversation, assigned)
-        _end(delivery, State.KEPT if assigned.by_hand else State.DELIVERED)
+        attempts.end(delivery, State.KEPT if assigned.by_hand else State.DELIVERED)
 
 
 def _assign(delivery: Delivery) -> Assigned:
@@ -96,7 +86,7 @@ def _assign(delivery: Delivery) -> Assigned:
         assigned_before=_assigned_before(conversation),
         details=delivery.document,
     )
-    return PUSHERS[desk.kind].assign(Desk(desk.url.rstrip("/"), desk.account, desk.token), assignment)
+    return PUSHERS[desk.kind].assign(desk_of(desk), assignment)
 
 
 def _assigned_before(conversation: Conversation) -> str:
@@ -113,25 +103,8 @@ def _note(conversation: Conversation, assigned: Assigned) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(**fields)
 
 
-def _put_off(delivery: Delivery, error: DeskUnavailable) -> None:
-    attempts = delivery.attempts + 1
-    wait = leases.pause(attempts, DELAYS, error.retry_after_s)
-    if wait is None:
-        log.warning("delivery_given_up", delivery=delivery.pk, help_desk=delivery.help_desk, why=error.code)
-        _end(delivery, State.DEAD, error.code)
-        return
-    leases.finish(delivery, attempts=attempts, due_at=timezone.now() + wait, error=error.code)
-    if error.concerns_all:
-        _hold_back(delivery.help_desk, max(min(wait, LONGEST_HOLD), timedelta(seconds=error.retry_after_s or 0.0)))
-
-
-def _hold_back(help_desk: str, wait: timedelta) -> None:
+def _hold_back(help_desk: str, asked_for_s: float) -> None:
     """Leave a help desk in peace that is away or busy: else every worker would wait for it at once."""
     now = timezone.now()
     due = Delivery.objects.filter(help_desk=help_desk, state=State.WAITING, due_at__lte=now)
-    due.update(due_at=now + wait)
-
-
-def _end(delivery: Delivery, state: str, error: str = "") -> None:
-    attempts = delivery.attempts + (state in (State.DELIVERED, State.KEPT, State.DEAD))
-    leases.finish(delivery, state=state, attempts=attempts, error=error, finished_at=timezone.now())
+    due.update(due_at=now + max(HOLD, timedelta(seconds=asked_for_s)))

@@ -1,9 +1,10 @@
 """What happens to a contact: numbers, flows and branches (the draft), releases, and what was decided."""
 
 from routing.models.access import ApiKey, ProviderAccount
-from routing.models.evidence import ContactEvent, Decision
+from routing.models.evidence import ContactEvent, Decision, NumberUse
 from routing.models.flows import Branch, FetchStep, Flow, Number
 from routing.models.messaging import Conversation, Delivery, InboundMessage
+from routing.models.notifications import Notification, NotificationTarget
 from routing.models.releases import Release
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "FetchStep",
     "Flow",
     "InboundMessage",
+    "Notification",
+    "NotificationTarget",
     "Number",
+    "NumberUse",
     "ProviderAccount",
     "Release",
 ]

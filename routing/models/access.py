@@ -59,6 +59,27 @@ class ProviderAccount(models.Model):
         validators=[network_lines],
         help_text=_("One a line, such as 192.0.2.0/24. Empty: from anywhere, if the provider signs its requests."),
     )
+    fallback_url = models.URLField(
+        _("when we do not answer"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("An address at the provider that dials your switchboard, such as a TwiML Bin. Given to numbers."),
+    )
+    api_user = EncryptedTextField(
+        _("API user"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("To fetch and point numbers: Twilio Account SID, Vonage API key, Plivo Auth ID. Not shown again."),
+    )
+    api_secret = EncryptedTextField(
+        _("API secret"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Twilio Auth Token, Telnyx API key, Vonage API secret, Plivo Auth Token. Not shown again."),
+    )
     is_enabled = models.BooleanField(_("enabled"), default=True, help_text=_("Off: every request is refused."))
 
     class Meta:
@@ -117,6 +138,12 @@ class ApiKey(models.Model):
     may_decide = models.BooleanField(_("may ask for decisions"), default=True, help_text=_("The usual use."))
     may_report = models.BooleanField(
         _("may report events and statistics"), default=False, help_text=_("For phone systems that tell us of queues.")
+    )
+    may_link = models.BooleanField(
+        _("may link senders to customers"),
+        default=False,
+        db_default=False,
+        help_text=_("For help desks that say who a Messenger or Instagram sender is."),
     )
     networks = models.TextField(
         _("allowed networks"),

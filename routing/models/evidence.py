@@ -39,6 +39,25 @@ class Decision(models.Model):
         return self.decision_id
 
 
+class NumberUse(models.Model):
+    """Whether a number of the live release is in use: its first and its last contact, and where they went."""
+
+    key = models.CharField(_("number"), max_length=80, unique=True, help_text=_("As in the release: channel:address."))
+    live_since = models.DateTimeField(_("live since"), null=True)
+    first_at = models.DateTimeField(_("first contact"), null=True)
+    first_queue = models.CharField(_("went to"), max_length=50, blank=True)
+    last_at = models.DateTimeField(_("last contact"), null=True)
+    last_queue = models.CharField(_("went to"), max_length=50, blank=True)
+
+    class Meta:
+        ordering = ["key"]
+        verbose_name = _("use of a number")
+        verbose_name_plural = _("use of numbers")
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class ContactEvent(models.Model):
     """What a provider or phone system told us of a contact after the decision."""
 

@@ -13,6 +13,7 @@ from queues.priorities import FIRST_CLASS, LAST_CLASS
 from routing.conditions import ConditionError, parse
 from routing.contacts import CHANNELS
 from routing.models.access import ProviderAccount
+from routing.models.notifications import NotificationTarget
 
 
 class Channel(models.TextChoices):
@@ -37,6 +38,15 @@ class Flow(models.Model):
         related_name="last_path_of",
         verbose_name=_("everyone else"),
         help_text=_("The queue for everyone whom no branch takes."),
+    )
+    notify = models.ForeignKey(
+        NotificationTarget,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="flows",
+        verbose_name=_("then notify"),
+        help_text=_("Who is told of everyone whom no branch takes, after the answer. Empty: nobody."),
     )
 
     class Meta:
@@ -123,6 +133,15 @@ class Branch(models.Model):
         validators=[MaxValueValidator(86400)],
         help_text=_("Empty: the queue's own. Seconds."),
     )
+    notify = models.ForeignKey(
+        NotificationTarget,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branches",
+        verbose_name=_("then notify"),
+        help_text=_("Who is told of contacts that take it, after the answer. Empty: nobody."),
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -186,6 +205,15 @@ class Number(models.Model):
         default="Europe/Rome",
         validators=[known_time_zone],
         help_text=_("What “now” means in branches: Europe/Rome."),
+    )
+    silent_after_days = models.PositiveSmallIntegerField(
+        _("expect a contact every … days"),
+        null=True,
+        blank=True,
+        default=7,
+        db_default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("When nobody has called or written for so long, Home says so. Empty: never. Holds at once."),
     )
 
     class Meta:

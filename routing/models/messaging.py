@@ -24,6 +24,9 @@ class Conversation(models.Model):
     is_taken_by_hand = models.BooleanField(
         _("assigned by hand"), default=False, help_text=_("Somebody assigned it in the help desk: it is left as it is.")
     )
+    is_known = models.BooleanField(
+        _("known customer"), null=True, help_text=_("Whether we knew who wrote when the conversation was decided.")
+    )
     is_open = models.BooleanField(_("open"), default=True)
     opened_at = models.DateTimeField(_("opened"))
     last_message_at = models.DateTimeField(_("last message"))
@@ -43,6 +46,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["account", "channel", "sender", "-id"], name="conversation_by_sender"),
             models.Index(fields=["account", "external_id", "-id"], name="conversation_by_number"),
+            models.Index(fields=["opened_at", "channel", "is_known"], name="conversation_by_known"),
         ]
 
     def __str__(self) -> str:
@@ -98,8 +102,27 @@ class InboundMessage(models.Model):
         return self.message_id
 
 
-class Delivery(models.Model):
-    """Something that a help desk is to be told: at least once, with a key by which it can know a repetition."""
+class Outgoing(models.Model):
+    """Something that another system is to be told: at least once, with a key by which it can know a repetition."""
+
+    key = models.CharField(_("idempotency key"), max_length=64, unique=True)
+    decision_id = models.CharField(_("decision id"), max_length=32, db_index=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
+    error = models.CharField(_("last error"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Delivery(Outgoing):
+    """A conversation's team and priority, for the help desk."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -108,22 +131,14 @@ class Delivery(models.Model):
         SUPERSEDED = "superseded", _("overtaken by a later decision")
         DEAD = "dead", _("given up")
 
-    key = models.CharField(_("idempotency key"), max_length=64, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="deliveries", verbose_name=_("conversation")
     )
-    decision_id = models.CharField(_("decision id"), max_length=32, db_index=True)
     help_desk = models.CharField(_("help desk"), max_length=50, blank=True)
     document = models.JSONField(_("what it is told"), default=dict)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due"))
-    error = models.CharField(_("last error"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(Outgoing.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         permissions = [("resend_delivery", _("Can send a delivery again"))]
@@ -131,6 +146,3 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
         ]
-
-    def __str__(self) -> str:
-        return self.key

@@ -2,6 +2,7 @@
 
 from routing.providers.base import Dialect
 from routing.providers.bird import Bird
+from routing.providers.bird_messages import BirdMessages
 from routing.providers.chatwoot import Chatwoot
 from routing.providers.freeswitch import FreeSwitch
 from routing.providers.jambonz import Jambonz
@@ -34,6 +35,7 @@ _ALL: tuple[Dialect, ...] = (
     Meta(),
     TwilioMessages(),
     VonageMessages(),
+    BirdMessages(),
 )
 
 DIALECTS: dict[str, Dialect] = {dialect.slug: dialect for dialect in _ALL}

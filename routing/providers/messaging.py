@@ -58,9 +58,13 @@ class MessageDialect(Dialect):
     stages = frozenset({MESSAGE})
     deadline_s = 1.0
 
-    def handshake(self, request: RawRequest, account: str) -> Reply | None:
-        """The answer to a request that only asks whether we are there; None for any other. Raises SignatureError."""
+    def handshake(self, request: RawRequest, account: str, secrets: Sequence[str]) -> Reply | None:
+        """The answer to a GET that only asks whether we are there; None for any other. Raises SignatureError."""
         return None
+
+    def verify_token(self, account: str, secret: str) -> str:
+        """What is typed at the provider, to be said in its handshake; "" where there is no such thing."""
+        return ""
 
     @abstractmethod
     def parse(self, request: RawRequest) -> list[Message]:

@@ -24,6 +24,12 @@ def test_the_page_follows_the_chosen_provider(tab: Page) -> None:
     for name in PROOF:
         expect(tab.locator(f".form-row.field-{name}")).to_be_hidden()
     expect(tab.get_by_role("heading", name="How requests prove")).to_be_hidden()
+    expect(tab.get_by_role("heading", name="Its numbers")).to_be_hidden()
+    chooser.select_option("telnyx")
+    expect(tab.locator(".form-row.field-api_secret")).to_be_visible()
+    expect(tab.locator(".form-row.field-api_user")).to_be_hidden()
+    chooser.select_option("twilio")
+    expect(tab.locator(".form-row.field-api_user")).to_be_visible()
 
 
 def test_what_is_wrong_stays_in_sight_and_an_account_is_saved(tab: Page) -> None:

@@ -20,7 +20,7 @@ OURS = sorted(
     (model for model in admin.site._registry if model._meta.app_label in OUR_APPS), key=lambda model: model._meta.label
 )
 MOST_QUERIES = 30
-MOST_QUERIES_AT_HOME = 12
+MOST_QUERIES_AT_HOME = 15
 
 
 def page(model: Any, view: str) -> str:
@@ -128,7 +128,7 @@ def test_the_menu_is_grouped_and_hides_what_is_technical(admin_client: Client) -
     assert [group["app_label"] for group in groups] == list(MENU)
     shown = {model["model"]._meta.label for group in groups for model in group["models"]}
     assert not {label for label in shown if label.startswith(("django_celery_beat.", "foundation."))}
-    assert {model._meta.label for model in OURS} <= shown
+    assert {model._meta.label for model in OURS} - shown == {"customers.StagedRecord"}  # reached from its run
 
 
 def test_one_app_has_a_page_of_its_own(admin_client: Client) -> None:

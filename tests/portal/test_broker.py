@@ -29,9 +29,8 @@ def connect(folder: Path) -> Connection:
     options = {option: str(folder / place) for option, place in places.items()}
     for place in set(options.values()):
         Path(place).mkdir(parents=True, exist_ok=True)
-    return Connection(
-        transport=broker.Transport, transport_options=options | {"control_folder": str(folder / "control")}
-    )
+    options["control_folder"] = str(folder / "control")
+    return Connection(transport=broker.Transport, transport_options=options)
 
 
 def send(folder: Path, count: int) -> None:

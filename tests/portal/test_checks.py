@@ -91,3 +91,21 @@ def test_a_provider_account_called_over_plain_http_is_refused_by_name(settings: 
     found = run_checks(include_deployment_checks=True, databases=["default"])
     refused = [message for message in found if message.id == "contactcenter.E009"]
     assert [str(message.obj) for message in refused] == ["Plain"]
+
+
+@pytest.mark.django_db
+def test_an_unsigned_account_that_cannot_prove_its_requests_is_named(settings: Settings) -> None:
+    good = {"dialect": "freeswitch", "secret": "s" * 32, "networks": "192.0.2.0/24"}
+    accounts: dict[str, dict[str, Any]] = {
+        "Good": good,
+        "Short secret": good | {"secret": "s" * 31},
+        "No networks": good | {"networks": " \n"},
+        "Switched off": good | {"networks": "", "is_enabled": False},
+        "Signed": {"dialect": "twilio", "secret": "short"},
+        "With keys": {"dialect": "native"},
+    }
+    for place, (name, fields) in enumerate(accounts.items()):
+        ProviderAccount.objects.create(name=name, slug=f"account-{place}", **fields)
+    found = run_checks(include_deployment_checks=True, databases=["default"])
+    named = [str(message.obj) for message in found if message.id == "contactcenter.E010"]
+    assert named == ["No networks", "Short secret"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.routing import live_folder
+from tests.routing import documents, live_folder
 from tests.routing.decide_server import ACCOUNT, GOLD, KEY, SILVER, STRANGER, DecideServer
 
 QUESTION = {"call_id": "c", "to": live_folder.VOICE_NUMBER}
@@ -286,6 +286,32 @@ def test_a_tier_given_for_a_while_counts_to_the_second(decide_server: DecideServ
     assert decide_server.ask(STRANGER)["queue"] == "vip"
     decide_server.change(facts={f"phone:{STRANGER}": facts | {"spans": [{"tier": "gold", "from": soon}]}})
     assert decide_server.ask(STRANGER, call_id="later")["queue"] == "standard"
+
+
+def test_nobody_is_asked_about_a_customer_who_objects(
+    decide_server: DecideServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(*_: Any) -> list[Any]:
+        asked.append("crm")
+        return []
+
+    monkeypatch.setattr("routing.variables.run_steps", ask)
+    document = live_folder.demo_document()
+    document["sources"]["crm"] = documents.good()["sources"]["crm"]
+    document["flows"]["priority-customers"]["steps"] = [{"slug": "crm", "source": "crm", "precedence": "fill"}]
+    objecting = {f"phone:{GOLD}": {"v": 1, "customer": "1", "objects_to_profiling": True}}
+    decide_server.change(document=document, number=2, facts=objecting)
+    answer = decide_server.ask(GOLD)
+    assert (answer["queue"], answer["reason"], answer["degraded"]) == (
+        "standard",
+        "last_path",
+        ["customer:objects_to_profiling"],
+    )
+    assert asked == []
+    decide_server.ask(STRANGER, call_id="another")
+    assert asked == ["crm"]
 
 
 def test_an_account_manager_is_rung_before_the_queue(decide_server: DecideServer) -> None:

@@ -151,3 +151,39 @@ def test_a_queue_for_calls_only_is_fine_behind_a_branch_for_calls_only() -> None
     document["queues"]["phones"] = queue("Phones", "8009")
     del document["queues"]["phones"]["team"], document["queues"]["phones"]["help_desk"]
     assert errors(document) == []
+
+
+RINGS = "rings until an agent answers and needs"
+
+
+@pytest.mark.parametrize(
+    ("promised_s", "at_once", "limit_s", "warned"),
+    [
+        pytest.param(90, False, 120, [], id="exactly as long as is needed"),
+        pytest.param(91, False, 120, ["vip"], id="a second longer than the provider rings"),
+        pytest.param(91, True, 120, [], id="the phone system answers at once"),
+        pytest.param(None, False, 600, ["vip"], id="no promise counts as fifteen minutes"),
+    ],
+)
+def test_a_provider_that_rings_too_short_is_warned_of_once(
+    promised_s: int | None, at_once: bool, limit_s: int, warned: list[str]
+) -> None:
+    document = good()
+    document["phone_systems"]["agents"] = document["phone_systems"]["pbx"] | {"answers_at_once": at_once}
+    document["queues"]["vip"]["phone_system"] = "agents"
+    if promised_s:
+        document["queues"]["vip"]["promised_wait_s"] = promised_s
+    found = problems.find(document, ring_limits={"telco": problems.RingLimit("Telco", limit_s)})
+    assert [problem.path for problem in found if RINGS in problem.message] == [
+        ("queues", slug, "promised_wait_s") for slug in warned
+    ]
+    assert {problem.severity for problem in found} <= {WARNING}
+
+
+def test_the_limit_of_another_account_and_of_messages_does_not_count() -> None:
+    document = good()
+    document["phone_systems"]["pbx"]["answers_at_once"] = False
+    limit = problems.RingLimit("Telco", 5)
+    assert not [each for each in problems.find(document, ring_limits={"other": limit}) if RINGS in each.message]
+    document["numbers"] = {"whatsapp:+390212345678": document["numbers"]["whatsapp:+390212345678"]}
+    assert not [each for each in problems.find(document, ring_limits={"telco": limit}) if RINGS in each.message]

@@ -88,6 +88,14 @@ def test_a_warning_does_not_keep_a_draft_from_going_live(draft: dict[str, Any]) 
     assert publishing.publish("Off for now.", None).number == 1
 
 
+def test_a_provider_that_gives_up_before_an_agent_answers_is_warned_of(draft: dict[str, Any]) -> None:
+    PhoneSystem.objects.update(answers_at_once=False)
+    assert publishing.find_problems(render()) == []
+    ProviderAccount.objects.update(dialect="telnyx")
+    warnings = [problem for problem in publishing.find_problems(render()) if problem.severity == WARNING]
+    assert any("calls of “Telco” ring for 120 at most" in warning.message for warning in warnings)
+
+
 def test_a_document_that_cannot_be_compiled_stays_out(first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     no_problem: Callable[..., list[Problem]] = lambda *_: []  # noqa: E731

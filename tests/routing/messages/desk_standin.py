@@ -120,7 +120,8 @@ def _chatwoot(desk: Desk, method: str, parts: list[str], query: dict[str, str], 
 
 def _shown(row: Row) -> Row:
     team = {"id": row["team_id"], "name": TEAMS[row["team_id"]]} if row["team_id"] else None
-    meta = {"channel": row["channel"], "sender": {"phone_number": row["phone"]}, "team": team}
+    person = {"identifier": None, "phone_number": row["phone"] or None, "email": None} | row.get("person", {})
+    meta = {"channel": row["channel"], "sender": person, "team": team}
     assignee = {"assignee": {"id": row["assignee_id"]}} if row["assignee_id"] else {}
     return {"id": row["id"], "status": row["status"], "priority": row["priority"], "meta": meta | assignee}
 
@@ -136,6 +137,10 @@ def _zendesk(desk: Desk, method: str, parts: list[str], query: dict[str, str], b
         case "GET", ["users", person, "tickets", "requested.json"]:
             phone = desk.contacts[int(person)]["phone_number"]
             return 200, {"tickets": [_ticket(each) for each in desk.conversations.values() if each["phone"] == phone]}
+        case "GET", ["users", user] if int(user.removesuffix(".json")) in desk.conversations:
+            said = desk.conversations[int(user.removesuffix(".json"))].get("person", {})
+            names = {"external_id": "identifier", "phone": "phone_number", "email": "email"}
+            return 200, {"user": {name: said.get(ours) for name, ours in names.items()}}
         case "GET", ["tickets", ticket] if int(ticket.removesuffix(".json")) in desk.conversations:
             return 200, {"ticket": _ticket(desk.conversations[int(ticket.removesuffix(".json"))])}
         case "PUT", ["tickets", ticket] if int(ticket.removesuffix(".json")) in desk.conversations:
@@ -154,7 +159,11 @@ def _stamp(row: Row) -> str:
 
 def _ticket(row: Row) -> Row:
     names = ("id", "status", "priority", "assignee_id")
-    return {name: row[name] for name in names} | {"group_id": row["team_id"], "updated_at": _stamp(row)}
+    return {name: row[name] for name in names} | {
+        "group_id": row["team_id"],
+        "requester_id": row["id"],
+        "updated_at": _stamp(row),
+    }
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tests.routing import live_folder
 from tests.routing.messages.desk_standin import WEBHOOK_SECRET
 
 SECRET, OLD_SECRET = "a-live-secret", "the-secret-before"
+BIRD_URL = "https://calls.example.com/api/v1/p/x/message"
 Headers = dict[str, str]
 
 
@@ -49,6 +50,15 @@ def webhook_headers(
     digest = hmac.new(key, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     signature = f"v1,{base64.b64encode(digest).decode()}"
     return {"webhook-id": identifier, "webhook-timestamp": timestamp, "webhook-signature": signature}
+
+
+def bird_headers(body: bytes, secret: str = SECRET, at: float | None = None, **_: Any) -> Headers:
+    """docs.bird.com, verifying a webhook: time, address and the hash of the body, a line each."""
+    timestamp = str(int(_now(at)))
+    signed = b"\n".join([timestamp.encode(), BIRD_URL.encode(), hashlib.sha256(body).digest()])
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
+    signature = base64.b64encode(digest).decode()
+    return {"messagebird-signature": signature, "messagebird-request-timestamp": timestamp}
 
 
 def _now(at: float | None) -> float:

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from queues.desk_priorities import DESKS
 from queues.models import HelpDesk
 from routing.helpdesks import PUSHERS
-from routing.messaging import leases, outbox
+from routing.messaging import attempts, leases, outbox
 from routing.models import Conversation, Delivery
 from tests.routing.decide_server import GOLD
 from tests.routing.messages.desk_standin import (
@@ -51,7 +51,7 @@ def delivery(desk: Desk, kind: str, number: str = "42", team: str = "vip", **fie
         last_message_at=now,
     )
     answer = {"decision_id": conversation.decision_id, "queue": "vip", "priority_class": 1, "tier": "gold"}
-    outbox.put(conversation, answer, now)
+    outbox.put([(conversation, answer, now)])
     return Delivery.objects.get()
 
 
@@ -197,21 +197,21 @@ def test_a_help_desk_that_cannot_be_reached_is_given_up_in_the_end_and_can_be_to
     desk.add(42, GOLD)
     waiting = delivery(desk, "chatwoot")
     HelpDesk.objects.update(url="http://127.0.0.1:9")
-    for number in range(len(outbox.DELAYS)):
+    for number in range(len(attempts.DELAYS)):
         assert again(waiting) == ("waiting", number + 1, "refused")
-    assert again(waiting) == ("dead", len(outbox.DELAYS) + 1, "refused")
+    assert again(waiting) == ("dead", len(attempts.DELAYS) + 1, "refused")
     assert waiting.finished_at
     HelpDesk.objects.update(url=desk.url)
-    assert outbox.resend(Delivery.objects.all()) == 1
+    assert attempts.resend(Delivery.objects.all()) == 1
     assert told(waiting)[0] == "delivered"
-    assert outbox.resend(Delivery.objects.all()) == 0
+    assert attempts.resend(Delivery.objects.all()) == 0
 
 
 def test_pauses_grow_and_are_never_the_same() -> None:
-    pauses = [leases.pause(attempt, outbox.DELAYS) for attempt in range(1, len(outbox.DELAYS) + 1)]
-    assert [pause.total_seconds() for pause in pauses if pause] == pytest.approx(outbox.DELAYS, rel=0.26)
-    assert len({leases.pause(5, outbox.DELAYS) for _ in range(5)}) > 1
-    assert leases.pause(len(outbox.DELAYS) + 1, outbox.DELAYS) is None
+    pauses = [leases.pause(attempt, attempts.DELAYS) for attempt in range(1, len(attempts.DELAYS) + 1)]
+    assert [pause.total_seconds() for pause in pauses if pause] == pytest.approx(attempts.DELAYS, rel=0.26)
+    assert len({leases.pause(5, attempts.DELAYS) for _ in range(5)}) > 1
+    assert leases.pause(len(attempts.DELAYS) + 1, attempts.DELAYS) is None
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_any_other_help_desk_gets_a_signed_webhook_with_the_same_id_each_time(de
         each.save()
     assert told(waiting)[0] == "waiting"
     assert again(waiting)[0] == "delivered"
-    outbox.resend(Delivery.objects.all())
+    attempts.resend(Delivery.objects.all())
     ((headers, body),) = desk.webhooks
     Webhook(WEBHOOK_SECRET).verify(body, headers)
     assert headers["webhook-id"] == f"{'d' * 32}-assign"

@@ -30,6 +30,7 @@ SIGNERS: dict[str, tuple[Signer, str, str]] = {
     "meta": (senders.meta_headers, senders.SECRET, senders.OLD_SECRET),
     "chatwoot": (senders.chatwoot_headers, senders.SECRET, senders.OLD_SECRET),
     "zendesk": (senders.zendesk_headers, senders.SECRET, senders.OLD_SECRET),
+    "bird_messages": (senders.bird_headers, senders.SECRET, senders.OLD_SECRET),
     "signed_webhook": (senders.webhook_headers, WEBHOOK_SECRET, OTHER_WEBHOOK_SECRET),
 }
 TIMED = [slug for slug in SIGNERS if slug != "meta"]
@@ -260,6 +261,38 @@ def test_vonage_writes_numbers_without_plus(channel: str, sender: str, expected:
     assert read("vonage_messages", told | {"channel": "viber_service"}) == []
 
 
+def bird(event: str = "whatsapp.inbound", **fields: Any) -> dict[str, Any]:
+    """An event of Bird's Channels API."""
+    message = {
+        "id": "404544c5", "channelId": "52ad151f", "direction": "incoming", "createdAt": "2026-11-22T10:00:00.858Z",
+        "sender": {"contact": {"id": "d4e8", "identifierKey": "phonenumber", "identifierValue": GOLD}},
+        "receiver": {"connector": {"id": "60bf", "identifierValue": live_folder.WHATSAPP_NUMBER}},
+        "body": {"type": "text", "text": {"text": "Where is my order?"}},
+    }  # fmt: skip
+    return {"service": "channels", "event": event, "payload": message | fields}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        pytest.param(bird(), ("whatsapp", live_folder.WHATSAPP_NUMBER, GOLD), id="a number of ours"),
+        pytest.param(bird("sms.inbound"), ("sms", live_folder.WHATSAPP_NUMBER, GOLD), id="an SMS"),
+        pytest.param(
+            bird(receiver={"connector": {"identifierValue": ""}}), ("whatsapp", "52ad151f", GOLD), id="only the channel"
+        ),
+    ],
+)
+def test_bird_names_both_sides_in_parts(event: dict[str, Any], expected: tuple[str, str, str]) -> None:
+    (message,) = read("bird_messages", event)
+    assert (message.channel, message.to, message.sender) == expected
+    assert (message.message_id, message.occurred_at) == ("404544c5", datetime(2026, 11, 22, 10, 0, 0, 858000, UTC))
+
+
+@pytest.mark.parametrize("event", [bird("whatsapp.outbound"), bird(direction="outgoing"), bird(sender={}), bird(id="")])
+def test_what_bird_tells_of_ourselves_or_of_nobody_is_no_event(event: dict[str, Any]) -> None:
+    assert read("bird_messages", event) == []
+
+
 def test_vonage_signs_messages_as_it_signs_calls() -> None:
     secret = "a-live-secret-of-32-bytes-or-more"
     claims = {"iat": int(NOW), "payload_hash": hashlib.sha256(BODY).hexdigest()}
@@ -281,6 +314,7 @@ def test_the_text_of_a_message_is_nowhere(slug: str) -> None:
         senders.as_json(senders.webhook_event(text=said)),
         senders.as_json({"channel": "sms", "message_uuid": "u", "from": "1", "message_type": "text", "text": said}),
         senders.as_json({"event": "message", "ticket_id": 1, "comment": said}),
+        senders.as_json(bird(body={"type": "text", "text": {"text": said}})),
         urlencode({"MessageSid": "SM1", "From": GOLD, "To": "+39", "Body": said}).encode(),
     ]  # fmt: skip
     identified = {"webhook-id": "1", "x-zendesk-webhook-invocation-id": "1"}

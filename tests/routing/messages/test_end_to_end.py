@@ -14,12 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
-from routing.models import ApiKey, Conversation, Decision, Delivery, InboundMessage, ProviderAccount
+from routing import publishing
+from routing.models import (
+    ApiKey,
+    Branch,
+    Conversation,
+    Decision,
+    Delivery,
+    InboundMessage,
+    Notification,
+    NotificationTarget,
+    ProviderAccount,
+)
 from tests.routing import live_folder
 from tests.routing.decide_server import GOLD, KEY
 from tests.routing.messages import senders
-from tests.routing.messages.desk_standin import VIP_TEAM, Desk, running
+from tests.routing.messages.desk_standin import VIP_TEAM, WEBHOOK_SECRET, Desk, running
 from tests.routing.messages.world import ACCOUNT, publish
 from tests.services import free_port
 
@@ -69,6 +81,10 @@ def test_a_gold_customer_who_writes_gets_the_team_and_branch_that_his_call_gets(
     desk: Desk, process_env: dict[str, str], tmp_path: Path
 ) -> None:
     publish(desk.url, dialect="chatwoot", secret=senders.SECRET)
+    url = f"{desk.url}/events"
+    target = NotificationTarget.objects.create(name="Key accounts", slug="key", url=url, secret=WEBHOOK_SECRET)
+    Branch.objects.filter(slug="gold").update(notify=target)
+    publishing.publish("Tells key accounts.", None)
     voice = ProviderAccount.objects.create(name="SBC", slug="sbc", dialect="native")
     ApiKey.objects.create(account=voice, label="SBC", prefix="cc_", sha256=hashlib.sha256(KEY.encode()).hexdigest())
     for folder in ("messages", "processed", "control"):
@@ -92,7 +108,12 @@ def test_a_gold_customer_who_writes_gets_the_team_and_branch_that_his_call_gets(
         assert told(), "told twice"
         call = called()
         wait_until(lambda: Delivery.objects.exclude(state="waiting").exists())
+        wait_until(lambda: Notification.objects.filter(state="delivered").count() == 2)
 
+    for headers, body in desk.webhooks:
+        Webhook(WEBHOOK_SECRET).verify(body, headers)
+    assert {json.loads(body)["data"]["channel"] for _, body in desk.webhooks} == {"voice", "whatsapp"}
+    assert GOLD not in str(desk.webhooks)
     assert (desk.conversations[42]["team_id"], desk.conversations[42]["priority"]) == (VIP_TEAM, "urgent")
     assert len(desk.asked("POST /api/v1/accounts/1/conversations/42/assignments")) == 1
     assert InboundMessage.objects.get().state == "decided"

@@ -8,12 +8,15 @@ from django.http import HttpResponse
 from django.test import Client
 
 from routing import spool
+from routing.providers import DIALECTS
 from tests.routing import live_folder
 from tests.routing.decide_server import GOLD, DecideServer
 from tests.routing.messages import senders
 from tests.routing.messages.world import ACCOUNT
 
 PATH = f"/api/v1/p/{ACCOUNT}/message"
+TOKEN = DIALECTS["meta"].verify_token(ACCOUNT, senders.SECRET)  # type: ignore[attr-defined]
+OLD_TOKEN = DIALECTS["meta"].verify_token(ACCOUNT, senders.OLD_SECRET)  # type: ignore[attr-defined]
 BATCH = senders.as_json(senders.whatsapp_batch(senders.whatsapp_message(GOLD)))
 
 
@@ -88,11 +91,17 @@ def test_only_networks_that_are_named_come_in(meta: DecideServer) -> None:
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        pytest.param(f"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={ACCOUNT}", 200, id="ours"),
+        pytest.param(f"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={TOKEN}", 200, id="ours"),
+        pytest.param(
+            f"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={OLD_TOKEN}", 200, id="the one before"
+        ),
+        pytest.param(
+            f"hub.mode=subscribe&hub.challenge=1&hub.verify_token={ACCOUNT}", 403, id="what stands in the address"
+        ),
         pytest.param("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=other", 403, id="another token"),
         pytest.param("hub.mode=subscribe&hub.challenge=1158201444", 403, id="no token"),
-        pytest.param(f"hub.mode=unsubscribe&hub.challenge=1&hub.verify_token={ACCOUNT}", 403, id="another mode"),
-        pytest.param(f"hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token={ACCOUNT}", 403, id="a script"),
+        pytest.param(f"hub.mode=unsubscribe&hub.challenge=1&hub.verify_token={TOKEN}", 403, id="another mode"),
+        pytest.param(f"hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token={TOKEN}", 403, id="a script"),
         pytest.param("", 403, id="nothing"),
     ],
 )

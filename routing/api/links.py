@@ -1,0 +1,76 @@
+"""`POST /api/v1/handles` on the portal: a help desk says whom a Messenger or Instagram sender is."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from rest_framework import serializers
+from rest_framework.exceptions import MethodNotAllowed, ParseError
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from contactcenter.foundation import limits
+from contactcenter.foundation.problems import problem
+from customers.addresses import AddressError
+from routing.api.statistics import key_that
+from routing.helpdesks.base import Person
+from routing.messaging.linking import OTHER_CUSTOMER, SCOPED, SEVERAL_CUSTOMERS, CannotLink, link
+
+
+class LinkSchema(serializers.Serializer[dict[str, Any]]):
+    """A sender, and what is known of the person: the first of these that a customer has finds him."""
+
+    channel = serializers.ChoiceField(choices=SCOPED)
+    sender = serializers.CharField(max_length=120, help_text="The id that the platform gave him for our page.")
+    customer_no = serializers.CharField(max_length=120, required=False)
+    phone = serializers.CharField(max_length=40, required=False, help_text="With country code.")
+    email = serializers.CharField(max_length=120, required=False)
+
+
+class LinkedSchema(serializers.Serializer[dict[str, Any]]):
+    """The customer, and whether he has the handle only now."""
+
+    customer = serializers.CharField()
+    linked = serializers.BooleanField()
+
+
+class LinkView(APIView):
+    """Links a sender to the customer; doing so twice changes nothing."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = (JSONParser,)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """A body that is not JSON, or a wrong method, as a problem."""
+        if isinstance(exc, ParseError):
+            return problem(400, "invalid_json", "The body is not JSON.")
+        if isinstance(exc, MethodNotAllowed):
+            return problem(405, "method_not_allowed", "This address takes POST.")
+        return super().handle_exception(exc)
+
+    def post(self, request: Request) -> HttpResponse:
+        key = key_that(request._request, may_link=True)
+        if key is None:
+            return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
+        if refused := limits.refusal(f"key:{key.pk}"):
+            return refused
+        said = LinkSchema(data=request.data)
+        if not said.is_valid():
+            field, (first, *_rest) = next(iter(said.errors.items()))
+            return problem(400, "invalid_field", str(first), field)
+        return _linked(**said.validated_data)
+
+
+def _linked(channel: str, sender: str, **person: str) -> HttpResponse:
+    try:
+        done = link(channel, sender, Person(**person))
+    except AddressError as error:
+        return problem(400, "invalid_field", f"The sender {error.reason}.", "sender")
+    except CannotLink as refusal:
+        if refusal.code == SEVERAL_CUSTOMERS:
+            return problem(409, "several_customers", "Several customers have this address.")
+        if refusal.code == OTHER_CUSTOMER:
+            return problem(409, "other_customer", "Another customer has this sender.")
+        return problem(404, "unknown_customer", "No customer has one of these addresses.")
+    return JsonResponse({"customer": str(done.customer.pk), "linked": done.is_new})
