@@ -9,7 +9,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from contactcenter import portal_metrics
 
 DATABASE_ANSWERS_WITHIN_S = 2.0
-_REGISTRY = portal_metrics.registry()
 _asking = ThreadPoolExecutor(1, "readyz")
 _question: Future[bool] | None = None
 
@@ -21,17 +20,21 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 def readyz(_request: HttpRequest) -> HttpResponse:
     """200 while the database answers within two seconds."""
+    if not database_answers():
+        return JsonResponse({"ready": False, "database": "unreachable"}, status=503)
+    return JsonResponse({"ready": True})
+
+
+def database_answers() -> bool:
+    """Whether the database says anything within two seconds."""
     global _question
     if _question is None or _question.done():
         _question = _asking.submit(_database_answers)
     # A frozen database keeps a connection open and says nothing: one thread waits for it, and no request does.
     try:
-        answers = _question.result(DATABASE_ANSWERS_WITHIN_S)
+        return _question.result(DATABASE_ANSWERS_WITHIN_S)
     except TimeoutError:
-        answers = False
-    if not answers:
-        return JsonResponse({"ready": False, "database": "unreachable"}, status=503)
-    return JsonResponse({"ready": True})
+        return False
 
 
 def _database_answers() -> bool:
@@ -43,6 +46,9 @@ def _database_answers() -> bool:
     finally:
         connection.close()  # this thread's own: the next question also tries to connect
     return True
+
+
+_REGISTRY = portal_metrics.registry(database_answers)
 
 
 def metrics(_request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What only the database knows, as metrics of the portal: the newest release, numbers, and how syncs went."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 
 from django.db import DatabaseError
@@ -40,22 +40,27 @@ _SUCCEEDED = (SyncRun.State.SUCCEEDED, SyncRun.State.PARTIAL)
 class DatabaseCollector(Collector):
     """A few small queries whenever somebody looks. Connections that are switched off are left out."""
 
+    def __init__(self, database_answers: Callable[[], bool]) -> None:
+        self._database_answers = database_answers
+
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Never raises: without the database there is one gauge that says so."""
+        """Never raises or waits: without the database there is one gauge that says so."""
+        families: list[GaugeMetricFamily] = []
         try:
-            families = [*_releases(), *_numbers(), *_messages(), *_syncs(), *_alerts()]
+            if self._database_answers():
+                families = [*_releases(), *_numbers(), *_messages(), *_syncs(), *_alerts()]
         except DatabaseError:
-            families = []
+            pass  # it went away in between
         yield _gauge("portal_database_up", float(bool(families)))
         yield from families
 
 
-def registry() -> CollectorRegistry:
+def registry(database_answers: Callable[[], bool]) -> CollectorRegistry:
     """The portal's own: what the decide server counts has no meaning here."""
     own = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=own)
-    own.register(DatabaseCollector())
+    own.register(DatabaseCollector(database_answers))
     return own
 
 

@@ -50,5 +50,6 @@ def test_not_ready_but_alive_without_the_database(frozen: bool, monkeypatch: pyt
         for _ in range(3):
             assert ready() == (503, {"ready": False, "database": "unreachable"})
             assert Client().get("/livez").status_code == 200
+            assert "portal_database_up 0.0" in Client().get("/metrics").content.decode()
     monkeypatch.undo()
     assert ready() == (200, {"ready": True})  # and it finds back by itself
