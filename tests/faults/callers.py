@@ -82,6 +82,10 @@ class Callers:
     def slowest(self) -> float:
         return max(call.seconds for call in self.calls)
 
+    def answered_within(self, seconds: float) -> float:
+        """The share of calls that took no longer."""
+        return sum(call.seconds <= seconds for call in self.calls) / len(self.calls)
+
     @property
     def decisions(self) -> dict[str, str]:
         """Call id by decision id, of all that were answered."""

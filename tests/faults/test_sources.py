@@ -61,5 +61,5 @@ def test_a_source_that_misbehaves_touches_nobody_else(decide_host: ContactCentre
     assert all("crm" in " ".join(call.answer["degraded"]) for call in asking.calls), "and it is said"
     assert {call.answer["queue"] for call in others.calls} == {"vip", "standard"}
     assert not any(call.answer["degraded"] for call in others.calls)
-    assert others.slowest < 0.5
+    assert others.answered_within(0.3) >= 0.95  # half of what those wait who ask; a busy machine may hold up a few
     assert grown < MORE_MEMORY_MB
