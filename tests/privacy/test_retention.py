@@ -5,8 +5,6 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -127,32 +125,3 @@ def test_time_that_is_up_leaves_the_rest_for_the_next_task() -> None:
     assert not retention.forget(monotonic() - 1, now=NOW)
     forget()
     assert not Decision.objects.exists()
-
-
-def test_no_query_of_the_nightly_round_reads_a_whole_table_that_grows() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("plans are PostgreSQL's")
-    rows = [
-        Decision(
-            decision_id=str(number), call_id=str(number), channel="voice", number="1", caller=CALLER, reason="branch",
-            decided_at=ago(number / 50), document={"variables": {}, "answer": {}},
-        )
-        for number in range(6000)
-    ]  # fmt: skip
-    Decision.objects.bulk_create(rows)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE routing_decision")
-    RetentionMark.objects.create(job="callers", until=ago(90.1))
-    with CaptureQueriesContext(
-        connection,
-    ) as done:
-        forget()
-    asked = [
-        query["sql"] for query in done if '"routing_decision"' in query["sql"] and query["sql"].startswith("SELECT")
-    ]
-    assert len(asked) >= 3
-    with connection.cursor() as cursor:
-        for sql in asked:
-            cursor.execute(f"EXPLAIN {sql}")
-            plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert "Seq Scan on routing_decision" not in plan, sql
