@@ -23,8 +23,8 @@ os.environ |= {
 
 import django  # noqa: E402 - the environment comes first
 
-from bench import database, engines, in_process, over_http  # noqa: E402
-from bench.figures import Figure  # noqa: E402
+from bench import database, engines, in_process, over_http  # noqa: E402 - they need Django set up
+from bench.figures import Figure  # noqa: E402 - as above
 
 Part = Callable[[Asked], list[Figure]]
 

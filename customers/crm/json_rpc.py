@@ -1,6 +1,8 @@
 """What the CRMs that are asked by JSON-RPC have in common: the call, and pages after the last id."""
 
 import re
+from abc import ABC, abstractmethod
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -64,3 +66,34 @@ def page_of(rows: Any, size: int, after_id: int) -> Page:
     if last <= after_id:
         raise PaginationLoop
     return Page(rows, str(last))
+
+
+class InOrderOfIds(ABC):
+    """A CRM that is read by searching for ids after the last one; `_read` and `_changed` are its own words."""
+
+    fields = ("url", "page_size")
+    auths = ("basic",)
+    id_path = "id"
+    reads_changes = True
+
+    def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
+        """The page after the id `cursor`. Raises CrmUnavailable or CrmRejected."""
+        after_id = after(cursor)
+        changed = self._changed(since) if since else []
+        rows = self._read(config, [["id", ">", after_id], *changed], config.page_size)
+        return page_of(rows, config.page_size, after_id)
+
+    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
+        """The record with this id. Raises CrmUnavailable or CrmRejected."""
+        if not external_id.isdecimal():
+            return None
+        rows = self._read(config, [["id", "=", int(external_id)]], 1)
+        return next(iter(page_of(rows, 2, 0).records), None)
+
+    @abstractmethod
+    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
+        """The rows that `domain` describes, in the order of ids."""
+
+    @abstractmethod
+    def _changed(self, since: datetime) -> list[Any]:
+        """The part of a domain: changed or made since then, for a row never edited may have no time of a change."""

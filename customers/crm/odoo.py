@@ -7,36 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.crm import json_rpc
 from customers.crm.options import listed, option
-from customers.crm.pages import ConnectionConfig, CrmRejected, Page
+from customers.crm.pages import ConnectionConfig, CrmRejected
 
 
-class Odoo:
+class Odoo(json_rpc.InOrderOfIds):
     """`url` is the server's: https://odoo.example.com; the secret an API key of the user."""
 
     label = _("Odoo")
     about = _("Contacts of an Odoo server, by its external API.")
-    fields = ("url", "page_size")
     options = (
         json_rpc.DATABASE,
         json_rpc.model("res.partner"),
         json_rpc.fields("name, phone, mobile, email"),
     )
-    auths = ("basic",)
-    id_path = "id"
-    reads_changes = True
-
-    def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
-        """The page after the id `cursor`. Raises CrmUnavailable or CrmRejected."""
-        after_id = json_rpc.after(cursor)
-        rows = self._read(config, [["id", ">", after_id], *_changed(since)], config.page_size)
-        return json_rpc.page_of(rows, config.page_size, after_id)
-
-    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
-        """The record with this id. Raises CrmUnavailable or CrmRejected."""
-        if not external_id.isdecimal():
-            return None
-        rows = self._read(config, [["id", "=", int(external_id)]], 1)
-        return next(iter(json_rpc.page_of(rows, 2, 0).records), None)
 
     def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
         given = dict(config.options)
@@ -63,10 +46,6 @@ class Odoo:
         params = {"service": service, "method": method, "args": args}
         return json_rpc.call(config, url, "call", params, jsonrpc="2.0")
 
-
-def _changed(since: datetime | None) -> list[Any]:
-    """Changed or made since then: a row that was never edited may have no time of a change."""
-    if since is None:
-        return []
-    moment = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return ["|", ["write_date", ">=", moment], ["create_date", ">=", moment]]
+    def _changed(self, since: datetime) -> list[Any]:
+        moment = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return ["|", ["write_date", ">=", moment], ["create_date", ">=", moment]]

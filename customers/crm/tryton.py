@@ -12,36 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.crm import json_rpc
 from customers.crm.options import are_names, listed, option
-from customers.crm.pages import ConnectionConfig, CrmRejected, Page
+from customers.crm.pages import ConnectionConfig, CrmRejected
 
 
-class Tryton:
+class Tryton(json_rpc.InOrderOfIds):
     """`url` is the server's: https://tryton.example.com. Each question carries the user's name and password."""
 
     label = _("Tryton")
     about = _("Parties of a Tryton server.")
-    fields = ("url", "page_size")
     options = (
         json_rpc.DATABASE,
         json_rpc.model("party.party"),
         json_rpc.fields("name, code, phone, mobile, email"),
     )
-    auths = ("basic",)
-    id_path = "id"
-    reads_changes = True
-
-    def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
-        """The page after the id `cursor`. Raises CrmUnavailable or CrmRejected."""
-        after_id = json_rpc.after(cursor)
-        rows = self._read(config, [["id", ">", after_id], *_changed(since)], config.page_size)
-        return json_rpc.page_of(rows, config.page_size, after_id)
-
-    def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
-        """The record with this id. Raises CrmUnavailable or CrmRejected."""
-        if not external_id.isdecimal():
-            return None
-        rows = self._read(config, [["id", "=", int(external_id)]], 1)
-        return next(iter(json_rpc.page_of(rows, 2, 0).records), None)
 
     def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
         given = dict(config.options)
@@ -53,13 +36,9 @@ class Tryton:
         database = quote(option(self.options, given, "database"), safe="")
         return json_rpc.call(config, f"{config.url.rstrip('/')}/{database}/rpc/", f"model.{model}.search_read", params)
 
-
-def _changed(since: datetime | None) -> list[Any]:
-    """Changed or made since then: a row that was never edited may have no time of a change."""
-    if since is None:
-        return []
-    moment = _moment(since.astimezone(UTC))
-    return [["OR", ["write_date", ">=", moment], ["create_date", ">=", moment]]]
+    def _changed(self, since: datetime) -> list[Any]:
+        moment = _moment(since.astimezone(UTC))
+        return [["OR", ["write_date", ">=", moment], ["create_date", ">=", moment]]]
 
 
 def _moment(moment: datetime) -> dict[str, Any]:

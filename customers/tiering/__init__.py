@@ -1,6 +1,6 @@
 """How a customer comes by his tier: pure definitions first, then the same for a million of them in SQL.
 
-rules.py (ordered thresholds), percentile.py and pareto.py (shares), hysteresis.py and grace.py (nobody
+rules.py (ordered thresholds), percentile.py and pareto.py (shares), hysteresis.py (nobody
 flaps) say what is meant. assigning.py does it for everybody whom one CRM knows.
 """
 

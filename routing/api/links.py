@@ -4,15 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from rest_framework import serializers
-from rest_framework.exceptions import MethodNotAllowed, ParseError
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from contactcenter.foundation import limits
 from contactcenter.foundation.problems import problem
 from customers.addresses import AddressError
-from routing.api.statistics import key_that
+from routing.api.keyed_view import KeyedView, key_that
 from routing.helpdesks.base import Person
 from routing.messaging.linking import OTHER_CUSTOMER, SCOPED, SEVERAL_CUSTOMERS, CannotLink, link
 
@@ -34,20 +31,8 @@ class LinkedSchema(serializers.Serializer[dict[str, Any]]):
     linked = serializers.BooleanField()
 
 
-class LinkView(APIView):
+class LinkView(KeyedView):
     """Links a sender to the customer; doing so twice changes nothing."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    parser_classes = (JSONParser,)
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """A body that is not JSON, or a wrong method, as a problem."""
-        if isinstance(exc, ParseError):
-            return problem(400, "invalid_json", "The body is not JSON.")
-        if isinstance(exc, MethodNotAllowed):
-            return problem(405, "method_not_allowed", "This address takes POST.")
-        return super().handle_exception(exc)
 
     def post(self, request: Request) -> HttpResponse:
         key = key_that(request._request, may_link=True)

@@ -3,24 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import MethodNotAllowed, ParseError
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from contactcenter.foundation import limits
-from contactcenter.foundation.clients import client_address
 from contactcenter.foundation.problems import problem
 from queues.models import Queue, QueueState
-from routing import access, broadcast
-from routing.keys import fingerprint
-from routing.models import ApiKey
+from routing.api.keyed_view import KeyedView, key_that
 
 MOST = 1_000_000
 AHEAD = timedelta(seconds=60)
@@ -52,20 +44,8 @@ class TakenSchema(serializers.Serializer[dict[str, Any]]):
     taken = serializers.BooleanField()
 
 
-class QueueStatisticsView(APIView):
+class QueueStatisticsView(KeyedView):
     """The newest statistics of a queue win, in whatever order they arrive; the same ones twice change nothing."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    parser_classes = (JSONParser,)
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """A body that is not JSON, or a wrong method, as a problem."""
-        if isinstance(exc, ParseError):
-            return problem(400, "invalid_json", "The body is not JSON.")
-        if isinstance(exc, MethodNotAllowed):
-            return problem(405, "method_not_allowed", "This address takes PUT.")
-        return super().handle_exception(exc)
 
     def put(self, request: Request, slug: str) -> HttpResponse:
         key = key_that(request._request, may_report=True)
@@ -81,22 +61,6 @@ class QueueStatisticsView(APIView):
             field, (first, *_rest) = next(iter(said.errors.items()))
             return problem(400, "invalid_field", str(first), field)
         return JsonResponse({"taken": keep_newest(queue, dict(said.validated_data))})
-
-
-def key_that(http: HttpRequest, **scope: bool) -> ApiKey | None:
-    """The key that the request bears, if it has this scope (`may_report=True`), from here, now."""
-    scheme, _, bearer = http.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    alive = Q(revoked_at__isnull=True, **scope)
-    key = ApiKey.objects.filter(alive, sha256=fingerprint(bearer.strip())).select_related("account").first()
-    if scheme.lower() != "bearer" or key is None:
-        return None
-    # The same rules as on the decide server, by the same code.
-    name = f"account:{key.account.uuid}"
-    known = access.compile_access({name: broadcast.access_documents([name])[name] or {}})
-    peer = client_address(
-        http.META.get("REMOTE_ADDR", ""), http.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES
-    )
-    return key if known.key(bearer.strip(), peer, timezone.now()) is not None else None
 
 
 def keep_newest(queue: Queue, numbers: dict[str, Any]) -> bool:

@@ -61,5 +61,5 @@ def _dialable(answer: Answer) -> Answer:
     addresses = {key: base.sip_address(answer.get(key, "")) for key in ("sip_uri", "overflow_uri")}
     phone = answer.get("phone", "")
     clean = answer | addresses | {"phone": phone if base.E164.fullmatch(phone) else ""}
-    clean |= {"headers": dict(payload.printable_headers(answer.get("headers", {})))}
+    clean |= {"headers": base.sip_headers(answer.get("headers", {}))}
     return {key: value for key, value in clean.items() if value != "" and key != "sip_headers"}

@@ -104,7 +104,7 @@ def _verb(answer: Answer, next_url: str, own_number: str) -> dict[str, Any]:
     """The verb that puts `answer` into effect; `redirect` to the next target where jambonz cannot reach this one."""
     after = {"actionHook": next_url} if next_url else {}
     if uri := base.sip_address(answer.get("sip_uri", "")):
-        headers = dict(payload.printable_headers(answer.get("headers", {})))
+        headers = base.sip_headers(answer.get("headers", {}))
         return _dial(answer, {"type": "sip", "sipUri": uri}) | ({"headers": headers} if headers else {}) | after
     if E164.fullmatch(answer.get("phone", "")):
         shown = {"callerId": own_number} if base.caller_hides(answer, own_number) else {}

@@ -1,7 +1,7 @@
 """Requests that come as a JSON object, as Vonage, jambonz and Bird send them, and answers as JSON. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -13,8 +13,6 @@ LONGEST_CALL_ID = 128
 LONGEST_TEXT = 256
 MOST_CONTEXT = 50
 
-_HEADER = re.compile(r"X-[A-Za-z0-9-]{1,40}")
-_VALUE = re.compile(r"[ -~]{1,200}")
 _WITHOUT_PLUS = re.compile(r"[1-9][0-9]{6,14}")
 
 
@@ -62,13 +60,6 @@ def read(request: RawRequest) -> Payload:
 def with_plus(number: str, shortest: int = 7) -> str:
     """An E.164 number that a provider wrote without its plus; anything else as it is."""
     return f"+{number}" if len(number) >= shortest and _WITHOUT_PLUS.fullmatch(number) else number
-
-
-def printable_headers(headers: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Our headers as far as a SIP header can hold them: names with X-, values of one line of printable ASCII."""
-    for name, value in headers.items():
-        if _HEADER.fullmatch(name) and _VALUE.fullmatch(value):
-            yield name, value
 
 
 def reply(verbs: Any) -> Reply:

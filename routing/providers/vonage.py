@@ -124,7 +124,7 @@ def _claims(token: str, secret: str) -> dict[str, Any] | None:
 def _endpoint(answer: Answer) -> dict[str, Any] | None:
     """A SIP address with our headers, to which Vonage adds `X-`; or a phone number; None for anything else."""
     if uri := base.sip_address(answer.get("sip_uri", "")):
-        headers = {name[2:]: value for name, value in payload.printable_headers(answer.get("headers", {}))}
+        headers = {name[2:]: value for name, value in base.sip_headers(answer.get("headers", {})).items()}
         return {"type": "sip", "uri": uri} | ({"headers": headers} if headers else {})
     if E164.fullmatch(answer.get("phone", "")):
         return {"type": "phone", "number": answer["phone"].removeprefix("+")}

@@ -1,13 +1,13 @@
-"""What percentile, Pareto, rules, hysteresis and grace mean: hand-computed tables and properties."""
+"""What percentile, Pareto, rules, and hysteresis mean: hand-computed tables and properties."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customers.tiering import grace, pareto, percentile
+from customers.tiering import pareto, percentile
 from customers.tiering.groups import Number, groups
 from customers.tiering.hysteresis import bound_to_stay
 from customers.tiering.rules import AT_LEAST, AT_MOST, IS, NO_TIER, Rule, first_that_fits
@@ -151,17 +151,3 @@ def test_who_wavers_within_the_margin_moves_at_most_once(wavering: list[int]) ->
 
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "below_for", "days", "moves"),
-    [
-        pytest.param(2, 3, timedelta(0), 14, True, id="up at once"),
-        pytest.param(3, 2, timedelta(days=13, hours=23), 14, False, id="down not yet"),
-        pytest.param(3, 2, timedelta(days=14), 14, True, id="down when the days are over"),
-        pytest.param(3, 2, timedelta(0), 0, True, id="without grace at once"),
-        pytest.param(3, NO_TIER, timedelta(days=1), 14, False, id="losing the tier is moving down"),
-    ],
-)
-def test_moving_down_takes_time(old: int, new: int, below_for: timedelta, days: int, moves: bool) -> None:
-    assert grace.may_move(old, new, NOW - below_for, NOW, days) is moves

@@ -117,8 +117,8 @@ PHONE = {"type": "phone", "number": "+390299900000"}
             SIP | {"headers": {"X-Queue": "vip", "X-Bad": "a\r\nX-Evil: 1", "Not-Ours": "1"}},
             DIAL
             | {"target": [{"type": "sip", "sipUri": "sip:8001@pbx.example.net"}]}
-            | {"timeout": 20, "headers": {"X-Queue": "vip"}},
-            id="a SIP address with headers",
+            | {"timeout": 20, "headers": {"X-Queue": "vip", "X-Bad": "aX-Evil: 1"}},
+            id="a SIP address with headers, each one line",
         ),
         pytest.param(
             {"action": "transfer", "phone": "+390299900000", "caller_id": GOLD},

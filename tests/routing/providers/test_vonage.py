@@ -121,9 +121,17 @@ SAY_NEXT = [{"action": "notify", "payload": {"reason": "next"}, "eventMethod": "
             SIP | {"headers": {"X-Queue": "vip", "X-Bad": "a\r\nX-Evil: 1", "Not-Ours": "1"}},
             [
                 {"action": "connect", "timeout": 20, "from": "390255500000", **AFTER}
-                | {"endpoint": [{"type": "sip", "uri": "sip:8001@pbx.example.net", "headers": {"Queue": "vip"}}]}
+                | {
+                    "endpoint": [
+                        {
+                            "type": "sip",
+                            "uri": "sip:8001@pbx.example.net",
+                            "headers": {"Queue": "vip", "Bad": "aX-Evil: 1"},
+                        }
+                    ]
+                }
             ],
-            id="a SIP address with headers, to which Vonage adds X-",
+            id="a SIP address with headers, each one line, to which Vonage adds X-",
         ),
         pytest.param(
             {"action": "transfer", "phone": "+390299900000", "headers": {"X-Queue": "vip"}},
