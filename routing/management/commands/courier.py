@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from contactcenter.foundation.logs import logger
-from routing.courier import carry_once
+from routing.courier import carry_once, try_set_aside_again
 from routing.courier_inspection import Inspection
 
 log = logger(__name__)
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         log.info("courier_started")
+        try_set_aside_again(settings.LIVE_DIR)
         inspection = Inspection(settings.LIVE_DIR)
         while not stop.is_set():
             stop.wait(self.one_round(inspection))
