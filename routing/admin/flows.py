@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
 from contactcenter.foundation.naming import NamedAdmin
+from routing.admin import pictures
 from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_data
 from routing.admin.known_values import known_values
 from routing.catalogue import Entry, catalogue
@@ -117,4 +118,6 @@ class FlowAdmin(SortableAdminBase, NamedAdmin):
         branches = [rows.opts for rows in context["inline_admin_formsets"] if isinstance(rows.opts, BranchInline)]
         entries = branches[0].entries if branches else ()
         context |= {"page_data": page_data(entries, known_values()), "page_data_id": PAGE_DATA_ID}
+        if flow := context.get("original"):
+            context["picture"] = pictures.of_flow(request, render(), flow.slug)
         return super().render_change_form(request, context, *args, **kwargs)

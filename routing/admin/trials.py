@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.sources import SourceError
 from routing import publishing, trial, wording
+from routing.admin import pictures
 from routing.answers import Answer
 from routing.branches import PathVerdict
 from routing.contacts import Contact
@@ -74,12 +75,12 @@ def try_a_call(request: HttpRequest) -> TemplateResponse:
         **admin.site.each_context(request),
         "title": _("Try a call"),
         "form": form,
-        "result": _result(form) if form.is_valid() else None,
+        "result": _result(request, form) if form.is_valid() else None,
     }
     return TemplateResponse(request, "admin/routing/flow/try.html", context)
 
 
-def _result(form: TrialForm) -> dict[str, Any]:
+def _result(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
     given = form.cleaned_data
     number: Number = given["number"]
     live = publishing.live() if given["by"] == "live" else None
@@ -95,11 +96,20 @@ def _result(form: TrialForm) -> dict[str, Any]:
     return {
         "at": at,
         "sentence": tried.sentence,
+        "picture": _picture(request, tried),
         "branches": [_judged(verdict, entries) for verdict in tried.verdicts],
         "variables": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
         "degraded": tried.evaluation.answer["degraded"],
         "answer": _in_the_providers_words(tried.evaluation.answer, number),
     }
+
+
+def _picture(request: HttpRequest, tried: trial.Trial) -> dict[str, Any] | None:
+    """The flow with the path that was taken lit up; None where no flow was walked."""
+    flow, choice = str(tried.evaluation.answer.get("flow", "")), tried.evaluation.choice
+    if choice is None or flow not in tried.document["flows"]:
+        return None
+    return pictures.of_flow(request, tried.document, flow, taken=choice.path.slug)
 
 
 def _in_the_providers_words(answer: Answer, number: Number) -> str:

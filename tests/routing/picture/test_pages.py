@@ -1,0 +1,59 @@
+"""The picture on the portal's pages: boxes open forms, words cannot become markup, the path of a trial is lit."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from queues.models import Queue
+from routing.models import Branch, Flow, ProviderAccount
+from routing.restoring import reset_draft
+from tests.routing.documents import good
+
+pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+
+
+@pytest.fixture
+def flow() -> Flow:
+    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
+    reset_draft(good())
+    return Flow.objects.get()
+
+
+def page(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_the_boxes_of_the_flow_open_what_they_show(admin_client: Client, flow: Flow) -> None:
+    text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
+    assert f'<a href="/admin/queues/queue/{Queue.objects.get(slug="vip").pk}/change/" aria-label="VIP.' in text
+    assert f'<a href="/admin/routing/flow/{flow.pk}/change/#branches-1" aria-label="Silver.' in text
+    assert "The same as a table" in text
+
+
+def test_a_label_stays_a_word(admin_client: Client, flow: Flow) -> None:
+    Branch.objects.filter(slug="silver").update(label='<script>alert("1")</script>')
+    text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(" in text
+
+
+def test_a_new_flow_has_no_picture_yet(admin_client: Client, flow: Flow) -> None:
+    assert "flow-picture" not in page(admin_client, "/admin/routing/flow/add/")
+
+
+def test_a_trial_lights_up_the_way_it_took(admin_client: Client, flow: Flow) -> None:
+    number = flow.numbers.get(channel="voice")
+    text = page(admin_client, f"/admin/routing/flow/try/?number={number.pk}&caller=anonymous&when=now&by=draft")
+    assert 'class="sheet sheet-wide has-lit"' in text
+    assert 'class="box box-last lit"' in text
+    assert 'class="box box-branch lit"' in text, "the branches that were passed"
+
+
+def test_whoever_may_not_open_a_form_gets_no_link_to_it(client: Client, flow: Flow, django_user_model: type) -> None:
+
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)  # type: ignore[attr-defined]
+    viewer.user_permissions.add(Permission.objects.get(codename="view_flow"))
+    client.force_login(viewer)
+    text = page(client, f"/admin/routing/flow/{flow.pk}/change/")
+    assert "flow-picture" in text
+    assert 'aria-label="VIP.' not in text
