@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 20_000
+"""Playwright's own 5 s are too few on a machine that stands still now and then."""
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,7 @@ def browser() -> Iterator[Browser]:
             executable_path=program,
             args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
         )
+        expect.set_options(timeout=PATIENCE_MS)
         # Playwright keeps an event loop in this thread, and Django would refuse to touch the database beside it.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         yield chromium

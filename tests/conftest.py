@@ -5,11 +5,21 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from tests import settings as test_settings
 
+TESTS = Path(__file__).parent
+OF_PROCESSES = (TESTS / "e2e", TESTS / "faults")
+
 pytest_plugins = ["tests.people", "tests.browser", "tests.canary"]
+
+
+# Both judge an example by the clock, and the machine may stand still for a moment.
+hypothesis_settings.register_profile("without-a-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("without-a-clock")
 
 
 @pytest.fixture
@@ -36,6 +46,12 @@ def process_env(transactional_db: None, tmp_path: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "contactcenter.settings",
         "VAR_DIR": str(tmp_path),
     }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first: workers that share files out end together when short ones come last."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in OF_PROCESSES))
 
 
 def pytest_report_header() -> str:

@@ -1,6 +1,7 @@
 """`make test`: the whole suite, on servers that it starts and ends itself.
 
-The full suite runs on PostgreSQL, tests marked `portable` again on SQLite, tests marked `celery` again on Redis.
+The suite runs on PostgreSQL and tests marked `portable` again on SQLite, with files as the broker as `make run` has it.
+Tests marked `celery` run on PostgreSQL with Redis, as in production; those that are also portable on SQLite as well.
 """
 
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +19,19 @@ from xml.etree import ElementTree
 
 from tests import services, system_packages
 
-PARALLEL = ("-n", "2", "--dist", "loadfile")
+PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+AGAIN = (*PARALLEL, "--nomigrations")
+"""The first stage has run all migrations on PostgreSQL, and its day with the demo on SQLite."""
+NOT_TAKEN_OVER = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEYS",
+    "DJANGO_SETTINGS_MODULE",
+    "PYTHONDONTWRITEBYTECODE",  # some images set it: each of the many processes would compile everything anew
+)
+SLOWEST = 10
+"""So many files are named at the end: where the next trimming begins."""
 
 
 @dataclass
@@ -49,6 +63,7 @@ class Stage:
 class Outcome:
     stage: Stage
     count: Count
+    milliseconds: Counter[str]
     seconds: float
     ok: bool
 
@@ -70,25 +85,24 @@ def stages(database_url: str, redis_url: str, *, long: bool) -> list[Stage]:
     if long:
         return [Stage("long tests on PostgreSQL", "long", on_postgres, options=("--timeout", "1800"))]
     return [
-        Stage("all tests on PostgreSQL", "not long", on_postgres),
-        Stage("portable tests on SQLite", "portable and not long", {}),
-        Stage("Celery tests on Redis", "celery and not long", on_postgres | {"REDIS_URL": redis_url}, options=()),
+        Stage("tests on PostgreSQL", "not long and not celery", on_postgres),
+        Stage("portable tests on SQLite", "portable and not long", {}, AGAIN),
+        Stage("Celery tests on Redis", "celery and not long", on_postgres | {"REDIS_URL": redis_url}, AGAIN),
     ]
 
 
 def run(stage: Stage) -> Outcome:
     """One stage, in an environment that holds nothing of this machine's own settings."""
     print(f"\n== {stage.title}", flush=True)
-    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DJANGO_SETTINGS_MODULE")
-    environment = {name: value for name, value in os.environ.items() if name not in ours} | stage.environment
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_TAKEN_OVER} | stage.environment
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="contactcenter-results-") as folder:
         report = Path(folder, "results.xml")
         command = [sys.executable, "-m", "pytest", "-q", *stage.options, "-m", stage.markers, f"--junitxml={report}"]
         with child(command, environment) as process:
             code = process.wait()
-        count = counted(report) if report.exists() else Count()
-    return Outcome(stage, count, time.monotonic() - started, ok=code == 0)
+        count, milliseconds = read(report) if report.exists() else (Count(), Counter[str]())
+    return Outcome(stage, count, milliseconds, time.monotonic() - started, ok=code == 0)
 
 
 @contextmanager
@@ -106,14 +120,16 @@ def child(command: list[str], environment: dict[str, str]) -> Iterator[subproces
                 process.kill()
 
 
-def counted(report: Path) -> Count:
-    """The figures of pytest's own JUnit report."""
-    count = Count()
+def read(report: Path) -> tuple[Count, Counter[str]]:
+    """Of pytest's own JUnit report: how many tests ended how, and the milliseconds of each file."""
+    count, milliseconds = Count(), Counter[str]()
     for suite in ElementTree.parse(report).iter("testsuite"):
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped = int(suite.get("skipped", 0))
         count += Count(int(suite.get("tests", 0)) - failed - skipped, failed, skipped)
-    return count
+        for test in suite.iter("testcase"):
+            milliseconds[test.get("classname", "")] += round(1000 * float(test.get("time", 0)))
+    return count, milliseconds
 
 
 def summary(outcomes: list[Outcome], seconds: float) -> int:
@@ -122,6 +138,8 @@ def summary(outcomes: list[Outcome], seconds: float) -> int:
     for outcome in outcomes:
         word = "ok    " if outcome.ok else "FAILED"
         print(f"{word} {outcome.stage.title}: {outcome.count} in {outcome.seconds:.0f} s")
+    slowest = sum((outcome.milliseconds for outcome in outcomes), Counter[str]()).most_common(SLOWEST)
+    print("Slowest:", ", ".join(f"{name} {milliseconds / 1000:.0f} s" for name, milliseconds in slowest))
     print(f"Took {seconds:.0f} s.")
     print(sum((outcome.count for outcome in outcomes), Count()), flush=True)
     return 0 if all(outcome.ok for outcome in outcomes) else 1

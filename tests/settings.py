@@ -34,6 +34,10 @@ for name, value in {
 }.items():
     os.environ.setdefault(name, value)
 
+if (redis_url := os.environ.get("REDIS_URL")) and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    # A database of Redis for each worker of a parallel run: one would take the other's messages.
+    os.environ["REDIS_URL"] = f"{redis_url.rpartition('/')[0]}/{worker.removeprefix('gw')}"
+
 from contactcenter.settings import *  # noqa: E402, F403 - the environment comes first
 from contactcenter.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, EMBEDDED_DATABASE  # noqa: E402
 

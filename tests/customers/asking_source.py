@@ -30,9 +30,9 @@ def entry(url: str, **changes: Any) -> dict[str, Any]:
         "method": "GET",
         "url": url,
         "auth": "bearer",
-        "budget_ms": 400,
-        "connect_ms": 300,
-        "read_ms": 400,
+        "budget_ms": 5000,
+        "connect_ms": 5000,
+        "read_ms": 5000,
         "cache_seconds": 60,
         "variables": [
             {"name": "tier", "expression": "customer.tier", "type": "text", "fills": "tier"},

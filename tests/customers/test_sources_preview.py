@@ -45,7 +45,8 @@ def test_a_preview_always_asks_anew(crm: Standin) -> None:
 def test_a_preview_says_what_went_wrong(
     path: str, status: str, http_status: int | None, detail: str, crm: Standin
 ) -> None:
-    seen = preview(entry(crm.url(path)), "", CALLER)
+    budget = {"budget_ms": 300} if status == "timeout" else {}
+    seen = preview(entry(crm.url(path), **budget), "", CALLER)
     assert (seen.status, seen.http_status, seen.detail) == (status, http_status, detail)
 
 

@@ -16,8 +16,8 @@ from demo.processes import PORTS
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 120
-ENDED_WITHIN_S = 40
+READY_WITHIN_S = 240
+ENDED_WITHIN_S = 60
 
 
 @pytest.fixture

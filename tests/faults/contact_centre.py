@@ -194,12 +194,12 @@ class Server:
         """As a supervisor reloads it: new workers come, and the old ones end in order."""
         before = self.workers
         self.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: len(self.workers) == len(before) and not set(self.workers) & set(before), 60)
+        wait_until(lambda: len(self.workers) == len(before) and not set(self.workers) & set(before), 150)
 
     def stop(self) -> None:
         """As a supervisor ends it: in order, requests in hand are answered."""
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     @contextmanager
     def no_room_on_disk(self, allowed: int) -> Iterator[None]:
@@ -223,7 +223,7 @@ def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
         process.send_signal(signal.SIGCONT)
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 30.0) -> float:
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> float:
     """Seconds that it took."""
     began = time.monotonic()
     while not happened():

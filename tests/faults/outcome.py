@@ -9,13 +9,24 @@ from typing import Any
 from tests.faults.callers import Callers
 from tests.faults.contact_centre import ContactCentre
 
-ANSWERED_WITHIN_S = 1.5
+MOST_WITHIN_S = 1.5
+"""What is promised. A machine that stands still for a moment holds up all calls of that moment, but not most."""
+
+NONE_HANGS_S = 10.0
+"""Who waits for the fault itself waits longer, or until it ends: tests count what is answered meanwhile."""
+
 LEAST_CALLS = 10
 """Below that a test has shown nothing; on a busy machine callers ask slowly."""
 
 
 def told(
-    fault: str, callers: Callers, *, lost: int = 0, unsaved: int = 0, answered_within_s: float = ANSWERED_WITHIN_S
+    fault: str,
+    callers: Callers,
+    *,
+    lost: int = 0,
+    unsaved: int = 0,
+    most_within_s: float = MOST_WITHIN_S,
+    none_hangs_s: float = NONE_HANGS_S,
 ) -> None:
     """Every call was answered with somebody to dial, in time, and a repetition got the same decision.
 
@@ -34,7 +45,8 @@ def told(
     assert len(callers.calls) > LEAST_CALLS, figures
     assert len(callers.lost) <= lost, (figures, callers.lost[:5])
     assert callers.answered_in_two_ways == [], figures
-    assert callers.slowest < answered_within_s, figures
+    assert callers.median < most_within_s, figures
+    assert callers.slowest < none_hangs_s, figures
 
 
 def figure(**figures: Any) -> None:

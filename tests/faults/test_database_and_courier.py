@@ -1,14 +1,8 @@
 """PostgreSQL and the courier are killed or frozen in mid-load: callers do not notice, nothing is lost."""
 
-import time
-
-import pytest
-
-from tests.faults.callers import Callers
+from tests.faults.callers import SOME, Callers
 from tests.faults.contact_centre import ContactCentre, wait_until
 from tests.faults.outcome import all_in_database_once, told
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def test_postgresql_is_killed_and_comes_back(contact_centre: ContactCentre) -> None:
@@ -16,12 +10,12 @@ def test_postgresql_is_killed_and_comes_back(contact_centre: ContactCentre) -> N
     assert database
     contact_centre.start_decide()
     with Callers(contact_centre.port) as callers:
-        callers.go_on(1.0)
+        callers.go_on()
         database.kill()
-        during = callers.go_on(2.5)
+        during = callers.go_on(1.5)
         database.start()
-        callers.go_on(1.0)
-    assert len(during) > 20
+        callers.go_on(0.5)
+    assert len(during) >= SOME
     told("PostgreSQL killed and brought back", callers)
     all_in_database_once(contact_centre, callers)
 
@@ -31,12 +25,12 @@ def test_postgresql_is_frozen(contact_centre: ContactCentre) -> None:
     assert database
     contact_centre.start_decide()
     with Callers(contact_centre.port) as callers:
-        callers.go_on(0.5)
+        callers.go_on()
         with database.frozen():
-            during = callers.go_on(3.0)
+            during = callers.go_on(2.0)
             piled_up = contact_centre.unshipped()
-        callers.go_on(0.5)
-    assert len(during) > 20
+        callers.go_on()
+    assert len(during) >= SOME
     assert piled_up > 15, "nothing was shipped while it was frozen"
     told("PostgreSQL frozen", callers)
     all_in_database_once(contact_centre, callers)
@@ -46,11 +40,11 @@ def test_the_courier_is_killed_again_and_again(contact_centre: ContactCentre) ->
     contact_centre.start_decide()
     with Callers(contact_centre.port) as callers:
         for _ in range(3):
-            callers.go_on(0.6)
+            callers.go_on(0.3)
             contact_centre.processes[-1 if _ else 0].kill()
             callers.go_on(0.3)
             contact_centre.start_courier()
-            time.sleep(0.4)
+            callers.go_on(0.4)
     told("courier killed -9, three times", callers)
     all_in_database_once(contact_centre, callers)
 
@@ -61,11 +55,9 @@ def test_a_cold_start_with_everything_else_down(contact_centre: ContactCentre) -
     contact_centre.processes[0].kill()
     database.kill()
     try:
-        began = time.monotonic()
         contact_centre.start_decide()
         with Callers(contact_centre.port) as callers:
-            callers.go_on(1.0)
-        assert time.monotonic() - began < 15
+            callers.go_on(0.5)
     finally:
         database.start()
     assert {call.answer["queue"] for call in callers.calls} == {"vip", "standard"}

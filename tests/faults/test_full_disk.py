@@ -10,18 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.callers import Callers, ask, connected
+from tests.faults.callers import SOME, Callers, ask, connected
 from tests.faults.contact_centre import ContactCentre, Database, wait_until
 from tests.faults.outcome import told
 from tests.faults.test_spool import unrecorded
 
 pytestmark = [
-    pytest.mark.timeout(180),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system"),
 ]
 
 DISK = "12m"
-FULL_S = 2.0
+FULL_S = 1.0
 
 
 @pytest.fixture
@@ -64,16 +63,16 @@ def test_answered_without_room_and_written_when_there_is_room_again(on_a_small_d
     centre = on_a_small_disk
     centre.start_decide()
     with Callers(centre.port) as callers:
-        callers.go_on(0.5)
+        callers.go_on()
         with filled_up(centre.live):
             during = callers.go_on(FULL_S)
             waiting = unrecorded(centre)
-        callers.go_on(0.5)
+        callers.go_on()
     told("disk full, then room again", callers)
-    assert len(during) > 10
+    assert len(during) >= SOME
     assert waiting > 5
     # Nobody calls any more: what waits in memory is written all the same.
-    wait_until(lambda: set(callers.decisions) <= set(centre.database_ids()), 20)
+    wait_until(lambda: set(callers.decisions) <= set(centre.database_ids()))
     assert max(Counter(centre.in_database()).values()) == 1
 
 
@@ -97,9 +96,10 @@ def test_what_a_kill_loses_on_a_full_disk_is_what_was_said_to_be_unrecorded(on_a
 
 
 def asked_again_while_full(centre: ContactCentre, callers: Callers) -> None:
-    """The successor knows nothing of these calls and cannot read facts: decided anew, and dialable."""
+    """The successor cannot read what was decided: it decides anew, knows its customers, and says the same."""
     with connected(centre.port) as connection:
         for earlier in callers.calls[-5:]:
             again = ask(connection, earlier.call_id, earlier.caller)
             assert again.dialable
             assert again.answer["decision_id"] == earlier.answer["decision_id"]
+            assert again.answer["queue"] == earlier.answer["queue"]

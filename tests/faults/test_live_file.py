@@ -14,8 +14,6 @@ from tests.faults.contact_centre import ContactCentre, wait_until
 from tests.faults.outcome import all_in_database_once, told
 from tests.routing.decide_server import GOLD
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def overwrite(path: Path) -> None:
     """Noise over every page, in place: whoever has the file open reads it too."""
@@ -49,12 +47,11 @@ def test_damaged_under_a_running_server_it_is_built_anew(
 ) -> None:
     contact_centre.start_decide()
     with Callers(contact_centre.port) as callers:
-        assert vips(callers.go_on(0.7)) == {"vip"}
+        assert vips(callers.go_on()) == {"vip"}
         damage(livefile.path_in(contact_centre.live))
-        callers.go_on(0.5)
         wait_until(lambda: times_built(contact_centre) == 2)
-        callers.go_on(0.7)
-        assert vips(callers.go_on(1.0)) == {"vip"}
+        wait_until(lambda: vips(callers.go_on()) == {"vip"})
+        assert vips(callers.go_on(0.5)) == {"vip"}, "and stay it"
     assert {call.answer["release"] for call in callers.calls} == {1}, "the release in memory stays"
     assert times_built(contact_centre) == 2, "once is enough"
     told(f"live.sqlite3 damaged while running ({damage.__name__.replace('_', ' ')})", callers)
@@ -85,11 +82,11 @@ def start_cold(centre: ContactCentre, fault: str) -> None:
     """From the plain copies first; with the courier back from a live file that has everything."""
     centre.start_decide()
     with Callers(centre.port) as callers:
-        callers.go_on(1.0)
+        callers.go_on(0.3)
         centre.start_courier()
         wait_until(lambda: times_built(centre) == 2)
-        callers.go_on(0.7)
-        assert vips(callers.go_on(0.5)) == {"vip"}
+        wait_until(lambda: vips(callers.go_on()) == {"vip"})
+        assert vips(callers.go_on(0.3)) == {"vip"}, "and stay it"
     assert {call.answer["release"] for call in callers.calls} == {1}, "from the plain copy, and never from half a file"
     assert "started_from_plain_copy" in centre.said
     told(fault, callers)

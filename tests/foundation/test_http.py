@@ -13,7 +13,8 @@ from contactcenter.foundation.http import Answer, FetchError, Rejected, Unavaila
 from tests.customers.source_standin import Standin, full_listener, running_standin
 
 LOOPBACK = ["127.0.0.0/8"]
-GRACE_S = 0.25  # thread switches on a busy machine; on an idle one the end comes within 0.1
+GRACE_S = 5.0  # a busy machine may stand still; on an idle one the end comes within 0.1
+LONG_S = 20.0  # what is not ended by the limit in question takes so long
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def server() -> Iterator[Standin]:
 
 
 def get(url: str, *, networks: list[str] | None = None, **limits: Any) -> Answer:
-    terms = {"connect_s": 0.3, "read_s": 2.0, "deadline_s": 2.0} | limits
+    terms = {"connect_s": LONG_S, "read_s": LONG_S, "deadline_s": LONG_S} | limits
     return fetch("GET", url, networks=LOOPBACK if networks is None else networks, **terms)
 
 
@@ -50,7 +51,7 @@ def test_the_answer_comes_as_it_is(server: Standin) -> None:
 
 
 def test_a_body_and_headers_are_sent(server: Standin) -> None:
-    fetch("POST", server.url(), headers={"X-Key": "s"}, body=b'{"a":1}', connect_s=1, read_s=1, deadline_s=1)
+    fetch("POST", server.url(), headers={"X-Key": "s"}, body=b'{"a":1}', connect_s=9, read_s=9, deadline_s=9)
     asked = server.journal[0]
     assert (asked.method, asked.body, asked.headers["x-key"]) == ("POST", b'{"a":1}', "s")
 
@@ -58,9 +59,9 @@ def test_a_body_and_headers_are_sent(server: Standin) -> None:
 def test_private_networks_come_from_the_settings(server: Standin, settings: Settings) -> None:
     settings.PRIVATE_NETWORKS = []
     with pytest.raises(Rejected, match="forbidden_address"):
-        fetch("GET", server.url(), connect_s=1, read_s=1, deadline_s=1)
+        fetch("GET", server.url(), connect_s=9, read_s=9, deadline_s=9)
     settings.PRIVATE_NETWORKS = LOOPBACK
-    assert fetch("GET", server.url(), connect_s=1, read_s=1, deadline_s=1).status == 200
+    assert fetch("GET", server.url(), connect_s=9, read_s=9, deadline_s=9).status == 200
 
 
 FORBIDDEN = [
@@ -129,7 +130,7 @@ FORBIDDEN = [
 @pytest.mark.parametrize("url", FORBIDDEN)
 def test_nothing_private_is_connected_to(url: str, server: Standin) -> None:
     with pytest.raises(FetchError) as caught:
-        get(url.format(port=server.port), networks=[], deadline_s=0.5)
+        get(url.format(port=server.port), networks=[])
     assert isinstance(caught.value, Rejected), caught.value
     assert server.connections == 0
 
@@ -208,11 +209,11 @@ ENDS = [
 
 @pytest.mark.parametrize(("path", "code"), ENDS)
 def test_every_misbehaviour_ends_within_the_deadline(path: str, code: str, server: Standin) -> None:
-    budget_s = 0.5
+    budget_s = 0.3 if code == "deadline" else LONG_S
     started = monotonic()
     with pytest.raises(FetchError) as caught:
         get(server.url(path + "?phone=393471234567"), deadline_s=budget_s)
-    assert monotonic() - started < budget_s + GRACE_S
+    assert monotonic() - started < GRACE_S
     assert caught.value.code == code
     assert "393471234567" not in f"{caught.value}{caught.value!r}"
 
@@ -220,8 +221,8 @@ def test_every_misbehaviour_ends_within_the_deadline(path: str, code: str, serve
 def test_silence_between_two_pieces_ends_it_before_the_deadline(server: Standin) -> None:
     started = monotonic()
     with pytest.raises(Unavailable, match="timeout"):
-        get(server.url("/hang"), read_s=0.2, deadline_s=2)
-    assert 0.2 <= monotonic() - started < 0.2 + GRACE_S
+        get(server.url("/hang"), read_s=0.2)
+    assert 0.2 <= monotonic() - started < GRACE_S
 
 
 def test_a_host_that_takes_no_connection_ends_at_the_time_to_connect() -> None:
@@ -229,15 +230,15 @@ def test_a_host_that_takes_no_connection_ends_at_the_time_to_connect() -> None:
         started = monotonic()
         with pytest.raises(Unavailable, match="timeout"):
             get(f"http://127.0.0.1:{port}/", connect_s=0.2)
-    assert 0.2 <= monotonic() - started < 0.2 + GRACE_S
+    assert 0.2 <= monotonic() - started < GRACE_S
 
 
 def test_a_name_server_that_hangs_ends_at_the_time_to_connect(server: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: server.closing.wait(2) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: server.closing.wait(LONG_S) and [])
     started = monotonic()
     with pytest.raises(Unavailable, match="timeout"):
         get("http://crm.example.com/", connect_s=0.2)
-    assert 0.2 <= monotonic() - started < 0.2 + GRACE_S
+    assert 0.2 <= monotonic() - started < GRACE_S
 
 
 def test_a_closed_port_is_refused_at_once() -> None:
@@ -279,4 +280,4 @@ def test_the_cap_includes_its_bound(size: int, fits: bool, server: Standin) -> N
 @pytest.mark.parametrize("value", ["two\r\nlines", "snow ☃"])
 def test_a_header_that_cannot_be_sent_is_rejected_without_being_told(value: str, server: Standin) -> None:
     with pytest.raises(Rejected, match=r"^bad_request: 127\.0\.0\.1$"):
-        fetch("GET", server.url(), headers={"X-Key": value}, connect_s=1, read_s=1, deadline_s=1, networks=LOOPBACK)
+        fetch("GET", server.url(), headers={"X-Key": value}, connect_s=9, read_s=9, deadline_s=9, networks=LOOPBACK)

@@ -98,7 +98,7 @@ def test_the_deadline_holds_inside_tls(path: str, server: Standin, monkeypatch: 
     started = monotonic()
     with pytest.raises(FetchError, match="deadline"):
         get(f"https://{NAME}:{server.port}{path}", deadline_s=0.5)
-    assert monotonic() - started < 0.5 + GRACE_S
+    assert monotonic() - started < GRACE_S
     assert len(server.journal) == 1
 
 
@@ -108,4 +108,4 @@ def test_a_handshake_that_never_comes_ends_at_the_deadline(monkeypatch: pytest.M
         started = monotonic()
         with pytest.raises(FetchError, match="deadline"):
             get(f"https://{NAME}:{silent.getsockname()[1]}/", deadline_s=0.4)
-    assert monotonic() - started < 0.4 + GRACE_S
+    assert monotonic() - started < GRACE_S

@@ -1,9 +1,9 @@
 """Fetch steps: at once where they can be, one after another where they must, all within one deadline."""
 
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
-from threading import Thread
+from threading import Barrier, Thread
 from time import monotonic, sleep
 
 import pytest
@@ -12,10 +12,13 @@ from contactcenter.foundation.clock import SystemClock
 from customers.sources import Source, asking
 from routing import fetching
 from routing.fetching import CycleError, Step, order, run_steps
+from tests.customers import source_standin
 from tests.customers.asking_source import CALLER, source
 from tests.customers.source_standin import Standin, running_standin
 
 CLOCK = SystemClock()
+SOON_S = 4.0
+"""On a machine that may stand still for a moment; what does not end by the deadline of a test takes 5 s or more."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +38,7 @@ def step(slug: str, source_slug: str = "") -> Step:
 
 
 def run(
-    steps: list[Step], sources: dict[str, Source], deadline_s: float = 1.5
+    steps: list[Step], sources: dict[str, Source], deadline_s: float = 9.0
 ) -> tuple[dict[str, fetching.Fetched], float]:
     """How each step ended, and the seconds it all took."""
     started = monotonic()
@@ -44,15 +47,18 @@ def run(
     return {each.slug: fetched for each, fetched in answers}, monotonic() - started
 
 
-def test_independent_steps_take_as_long_as_the_slowest() -> None:
-    with ExitStack() as stack:
-        crms = [stack.enter_context(running_standin()) for _ in range(4)]
-        for place, each in enumerate(crms):
-            each.delay_s = 0.1 * place
-        sources = {f"s{place}": source(each.url("/json?p={call.from}")) for place, each in enumerate(crms)}
-        answers, took_s = run([step(slug) for slug in sources], sources)
+def test_independent_steps_are_asked_at_once(crm: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source answers nobody before all four have asked."""
+    all_asked, answer = Barrier(4), source_standin.BEHAVIOURS["json"]
+
+    def together(standin: Standin, connection: socket.socket, target: str) -> None:
+        all_asked.wait(SOON_S)
+        answer(standin, connection, target)
+
+    monkeypatch.setitem(source_standin.BEHAVIOURS, "json", together)
+    sources = {slug: source(crm.url(f"/json?{slug}={{call.from}}")) for slug in "abcd"}
+    answers, _took_s = run([step(slug) for slug in sources], sources)
     assert [fetched.status for fetched in answers.values()] == ["ok"] * 4
-    assert 0.3 <= took_s < 0.55
 
 
 def test_a_step_uses_what_another_has_found(crm: Standin) -> None:
@@ -83,38 +89,40 @@ def test_one_source_serves_two_steps(crm: Standin) -> None:
 
 @pytest.mark.parametrize("path", ["/hang", "/drip", "/slow-headers"])
 def test_everything_ends_by_the_deadline(path: str, crm: Standin) -> None:
-    slow = {slug: source(crm.url(f"{path}/{slug}?p={{call.from}}"), budget_ms=5000) for slug in "abc"}
+    slow = {slug: source(crm.url(f"{path}/{slug}?p={{call.from}}")) for slug in "abc"}
     after = {"d": source(crm.url("/json?s={a.status}"))}
     answers, took_s = run([step(slug) for slug in "abcd"], slow | after, deadline_s=0.4)
-    assert took_s < 0.5
+    assert took_s < SOON_S
     assert {fetched.status for fetched in answers.values()} == {"timeout"}
 
 
 def test_a_late_step_gives_its_earlier_answer(crm: Standin) -> None:
-    sources = {"crm": source(crm.url("/json?p={call.from}"), cache_seconds=0, budget_ms=5000)}
+    sources = {"crm": source(crm.url("/json?p={call.from}"), cache_seconds=0)}
     run([step("crm")], sources)
-    crm.delay_s = 1.0
+    crm.delay_s = 20.0
     answers, took_s = run([step("crm")], sources, deadline_s=0.2)
-    assert took_s < 0.3
+    assert took_s < SOON_S
     assert (answers["crm"].status, answers["crm"].stale, answers["crm"].values["tier"]) == ("timeout", True, "gold")
 
 
 def test_a_full_house_answers_at_once(crm: Standin) -> None:
-    hanging = {f"s{place}": source(crm.url(f"/hang/{place}"), budget_ms=2500) for place in range(40)}
-    crowd = Thread(target=lambda: run([step(slug) for slug in hanging], hanging, deadline_s=2.5))
-    crowd.start()
-    for _ in range(200):
-        if crm.connections == fetching.MOST_AT_ONCE:
-            break
+    known = {"crm": source(crm.url("/json?p={call.from}"))}
+    with running_standin() as slow:
+        hanging = {f"s{place}": source(slow.url(f"/hang/{place}")) for place in range(40)}
+        crowd = Thread(target=lambda: run([step(slug) for slug in hanging], hanging))
+        crowd.start()
+        ends_at = monotonic() + SOON_S
+        while slow.connections < fetching.MOST_AT_ONCE and monotonic() < ends_at:
+            sleep(0.01)
+        answers, _took_s = run([step("crm")], known)
+        assert (answers["crm"].status, answers["crm"].detail) == ("error", "busy"), "and not: the time is up"
+        assert run([], {})[0] == {}
+        assert slow.connections == fetching.MOST_AT_ONCE
+    crowd.join()  # the slow source has hung up
+    ends_at = monotonic() + SOON_S
+    while (status := run([step("crm")], known)[0]["crm"].status) == "error" and monotonic() < ends_at:
         sleep(0.01)
-    answers, took_s = run([step("crm")], {"crm": source(crm.url("/json?p={call.from}"))})
-    assert (answers["crm"].status, answers["crm"].detail) == ("error", "busy")
-    assert took_s < 0.2
-    assert run([], {})[0] == {}
-    crowd.join()
-    assert crm.connections == fetching.MOST_AT_ONCE
-    sleep(0.05)
-    assert run([step("crm")], {"crm": source(crm.url("/json?p={call.from}"))})[0]["crm"].status == "ok"
+    assert status == "ok"
 
 
 def test_what_is_remembered_needs_no_room(crm: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +136,7 @@ def test_a_secret_that_cannot_be_read_is_an_error_of_its_step(crm: Standin) -> N
     def unreadable(_slug: str) -> str:
         raise ValueError("This secret was encrypted with a key that is no longer configured.")
 
-    answers = run_steps([step("crm")], {"crm": source(crm.url())}, unreadable, CALLER, 1.0, CLOCK)
+    answers = run_steps([step("crm")], {"crm": source(crm.url())}, unreadable, CALLER, 9.0, CLOCK)
     assert [(fetched.status, fetched.detail) for _step, fetched in answers] == [("error", "secret unreadable")]
     assert crm.connections == 0
 
@@ -157,7 +165,7 @@ def test_steps_that_wait_for_each_other_are_refused_and_harmless_on_a_call(needs
     steps = [step(slug) for slug in needs]
     with pytest.raises(CycleError):
         order(steps, sources)
-    answers = run_steps(steps, sources, lambda _slug: "", CALLER, 1.0, CLOCK)
+    answers = run_steps(steps, sources, lambda _slug: "", CALLER, 9.0, CLOCK)
     assert {fetched.detail for _step, fetched in answers} == {"cycle"}
 
 

@@ -38,6 +38,24 @@ def statistic(folder: Path, proxy_port: int, name: str) -> int:
     return int(said.rpartition("=")[2])
 
 
+def invited(port: int, number: str) -> int:
+    """The final status of a call to `number`, which is not taken up: nobody needs to answer it."""
+    with socket.socket(type=socket.SOCK_DGRAM) as phone:
+        phone.settimeout(10)
+        phone.connect((LOOPBACK, port))
+        here, identifier = f"{LOOPBACK}:{phone.getsockname()[1]}", time.monotonic_ns()
+        to = f"sip:{number}@{LOOPBACK}:{port}"
+        branch = f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{identifier}"
+        common = [branch, f"From: <sip:caller@{here}>;tag=1", f"Call-ID: {identifier}@{here}", "Max-Forwards: 70"]
+        invite = [f"INVITE {to} SIP/2.0", *common, f"To: <{to}>", "CSeq: 1 INVITE", f"Contact: <sip:caller@{here}>"]
+        phone.send("\r\n".join([*invite, "Content-Length: 0", "", ""]).encode())
+        while (status := int((reply := phone.recv(65_536)).split()[1])) < 200:
+            pass
+        answered = next(line for line in reply.decode().split("\r\n") if line.lower().startswith("to:"))
+        phone.send("\r\n".join([f"ACK {to} SIP/2.0", *common, answered, "CSeq: 1 ACK", "", ""]).encode())
+        return status
+
+
 def options(port: int, timeout: float = 0.3) -> int:
     """The status of the answer to a keep-alive; 0 without one."""
     with socket.socket(type=socket.SOCK_DGRAM) as mouth:

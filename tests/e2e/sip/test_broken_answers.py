@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.sip import agents, kamailio
+from queues import host_check
+from tests.e2e.sip import agents, kamailio, messages
 from tests.e2e.sip.agents import Caller, PhoneSystem
 from tests.routing.decide_server import KEY
 
@@ -113,7 +114,7 @@ def routes(*uris: str) -> bytes:
         pytest.param(200, b"", "lookup", id="nothing"),
         pytest.param(200, b"[" * 9000, "lookup", id="more than an answer ever is"),
         pytest.param(200, b"{}", "lookup", id="an object that is no answer"),
-        pytest.param(200, b'{"action": "reject"}', "last", id="an answer without a target"),
+        pytest.param(200, b'{"action": "reject", "fallback": true}', "last", id="an answer of last resort"),
         pytest.param(200, routes(), "last", id="an empty list of targets"),
         pytest.param(200, routes("tel:+390255500001"), "last", id="a target that is no SIP address"),
         pytest.param(200, routes("sip:vip@nowhere .example"), "last", id="a target with a space"),
@@ -123,6 +124,21 @@ def routes(*uris: str) -> bytes:
 def test_a_call_goes_to_the_proxys_own_queue_after(bench: Bench, port: int, status: int, body: bytes, why: str) -> None:
     bench.standin.status, bench.standin.body = status, body
     assert bench.landed(port, 2) == {("reception", why): 2}
+
+
+def test_a_closed_queue_may_turn_callers_away(bench: Bench, port: int) -> None:
+    bench.standin.status = 200
+    bench.standin.body = b'{"action": "reject", "queue": "vip", "fallback": false, "reason": "closed"}'
+    before = len(messages.read(bench.main.trace))
+    assert kamailio.invited(port, NUMBER) == 603
+    assert kamailio.statistic(bench.folder, port, "turned_away") == 1
+    assert len(messages.read(bench.main.trace)) == before
+
+
+@pytest.mark.parametrize("transport", ["", ";transport=tcp"], ids=["udp", "tcp"])
+def test_the_portals_check_finds_a_real_sip_server(port: int, transport: str) -> None:
+    (checked,) = host_check.check([f"127.0.0.1:{port}{transport}"])
+    assert (checked.is_well, checked.words) == (True, "It answers.")
 
 
 def test_a_bad_target_is_left_out_and_the_next_one_dialled(bench: Bench, port: int) -> None:

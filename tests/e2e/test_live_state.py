@@ -1,0 +1,159 @@
+"""What is true right now reaches real calls: over the portal's API, a courier and a decide server of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contactcenter.foundation import changes
+from queues import switches
+from queues.models import AccountManager, PhoneSystem, Queue, Switch
+from routing.document import checksum
+from routing.keys import fingerprint
+from routing.models import ApiKey, ProviderAccount, Release
+from tests.faults.contact_centre import COURIER, DECIDE, ROOT, ContactCentre, wait_until
+from tests.routing import live_folder
+from tests.routing.decide_server import KEY
+from tests.routing.documents import branch, condition
+
+STALE_AFTER_S = 6
+NOWHERE = "postgresql://postgres@127.0.0.1:1/nothing"
+WITHIN_S = 30.0
+"""Two seconds in practice; a busy machine may take its time."""
+
+
+def documented() -> dict[str, Any]:
+    """Everybody to VIP; over a minute's wait there, to Priority; nobody logged in at VIP counts as closed."""
+    document = live_folder.demo_document()
+    slow = [[condition("queue.vip.estimated_wait_s", "at_least", 60)]]
+    document["flows"]["priority-customers"]["branches"] = [
+        branch("vip-is-slow", "VIP is slow", "priority", slow),
+        branch("vip", "VIP", "vip", []),
+    ]
+    document["queues"]["vip"]["max_waiting"] = 10
+    document["queues"]["vip"]["overflow_to"] = "standard"
+    return document
+
+
+@pytest.fixture
+def centre(process_env: dict[str, str], tmp_path: Path) -> Iterator[ContactCentre]:
+    """A release, a key, and a decide host whose courier and decide server run."""
+    system = PhoneSystem.objects.create(name="PBX", slug="pbx", kind="asterisk", hosts=live_folder.HOST)
+    for slug in ("vip", "priority", "standard"):
+        Queue.objects.create(name=slug, slug=slug, phone_system=system)
+    AccountManager.objects.create(name="Anna", slug="anna", address="8101", phone_system=system)
+    text = live_folder.canonical(documented())
+    Release.objects.create(number=1, document=text, sha256=checksum(text), note="First.")
+    changes.mark(changes.RELEASE, ["1"])
+    account = ProviderAccount.objects.create(name="SBC", slug="main", dialect="native")
+    ApiKey.objects.create(
+        account=account, label="SBC", prefix="cc_", sha256=fingerprint(KEY), may_report=True, may_set_presence=True
+    )
+    host = ContactCentre(tmp_path)
+    try:
+        start_courier(host, process_env)
+        host.start(DECIDE, {"DECIDE_PORT": str(host.port), "STATISTICS_STALE_AFTER_S": str(STALE_AFTER_S)})
+        wait_until(host.is_up, 60)
+        yield host
+    finally:
+        host.end()
+
+
+def start_courier(host: ContactCentre, process_env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return host.start(COURIER, {"DATABASE_URL": process_env["DATABASE_URL"]})
+
+
+_calls = count()
+
+
+def ask(host: ContactCentre) -> dict[str, Any]:
+    """The decision for a new call."""
+    body = {"call_id": f"call-{next(_calls)}", "to": live_folder.VOICE_NUMBER, "from": "+390255501001"}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{host.port}/api/v1/decisions",
+        json.dumps(body).encode(),
+        {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+    except urllib.error.HTTPError as refused:  # the key is not here yet
+        return {"status": refused.code}
+    return answer
+
+
+def report(age_s: int = 0, **numbers: int) -> None:
+    body = {"as_of": (timezone.now() - timedelta(seconds=age_s)).isoformat(), **numbers}
+    headers = {"Authorization": f"Bearer {KEY}"}
+    response = Client().put("/api/v1/queues/vip/stats", body, "application/json", headers=headers)
+    assert response.status_code == 200, response.content
+
+
+def becomes(host: ContactCentre, expected: dict[str, Any], keep: Callable[[], None] | None = None) -> float:
+    """Seconds until calls are answered like this; `keep` says again what a phone system goes on saying."""
+
+    def answered() -> bool:
+        if keep:
+            keep()
+        answer = ask(host)
+        return {key: answer.get(key) for key in expected} == expected
+
+    took = wait_until(answered, WITHIN_S)
+    print(f"{expected}: {took:.2f} s")
+    return took
+
+
+def command(host: ContactCentre, *arguments: str) -> str:
+    """`host_switch` as an operator types it, where no database answers."""
+    environment = {"DJANGO_SETTINGS_MODULE": "contactcenter.settings", "DATABASE_URL": NOWHERE}
+    return subprocess.run(
+        [sys.executable, "manage.py", "host_switch", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment, "LIVE_DIR": str(host.live), "VAR_DIR": str(host.folder)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statistics_presence_and_switches_reach_calls_and_a_host_switches_on_its_own(
+    centre: ContactCentre, process_env: dict[str, str]
+) -> None:
+    becomes(centre, {"queue": "vip", "reason": "branch"})
+
+    becomes(centre, {"queue": "priority", "branch": "vip-is-slow"}, lambda: report(waiting=4, estimated_wait_s=90))
+    becomes(centre, {"queue": "standard", "reason": "full"}, lambda: report(waiting=10))
+    becomes(centre, {"queue": "standard", "reason": "no_agents"}, lambda: report(agents_logged_in=0))
+    silent_since = time.monotonic()
+    becomes(centre, {"queue": "vip", "reason": "branch"})
+    assert time.monotonic() - silent_since > 1, "it must not have been forgotten at once"
+
+    announcement = switches.announce("*", PhoneSystem.objects.get(), "8900", "fire alarm", None, None)
+    becomes(centre, {"action": "announce", "sip_uri": "sip:8900@pbx.example.net"})
+    switches.end(announcement, None)
+    becomes(centre, {"queue": "vip", "action": "transfer"})
+
+    centre.end_one(centre.processes[0])  # the courier: from here on nobody carries anything
+    assert "Set on this host" in command(centre, "close", "vip", "--reason", "water", "--until", "ended")
+    becomes(centre, {"queue": "standard", "reason": "switched"})
+    assert "water" in command(centre, "list")
+    assert not Switch.objects.filter(reason="water").exists()
+
+    start_courier(centre, process_env)
+    wait_until(lambda: Switch.objects.filter(reason="water", ended_at__isnull=True).exists(), WITHIN_S)
+    assert ask(centre)["reason"] == "switched", "it never stopped"
+    switches.end(Switch.objects.get(reason="water"), None)
+    becomes(centre, {"queue": "vip", "reason": "branch"})
