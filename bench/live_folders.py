@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from bench import contact_centre
+from contactcenter.foundation import formats
 from contactcenter.foundation.encryption import encrypt
 from routing import livefile
 
@@ -21,7 +22,8 @@ def live_folder(parent: Path, customers: int, branches: int = contact_centre.BRA
     """A live folder of `customers` customers and an empty spool. Made anew when its facts would differ."""
     folder = parent / (f"live-{customers}" if branches == contact_centre.BRANCHES else f"live-{customers}-{branches}")
     made_of = folder / "made-of"
-    recipe = hashlib.sha256(orjson.dumps([livefile.FORMAT, [contact_centre.facts(each) for each in range(100)]]))
+    some = [contact_centre.facts(each) for each in range(100)]
+    recipe = hashlib.sha256(orjson.dumps([formats.LIVE_FOLDER.written, some]))
     if not made_of.exists() or made_of.read_text() != recipe.hexdigest():
         _fill(emptied(folder), customers)
         made_of.write_text(recipe.hexdigest())

@@ -23,7 +23,7 @@ os.environ |= {
 
 import django  # noqa: E402 - the environment comes first
 
-from bench import database, engines, in_process, over_http  # noqa: E402 - they need Django set up
+from bench import database, engines, in_process, over_http, shared_spool  # noqa: E402 - they need Django set up
 from bench.figures import Figure  # noqa: E402 - as above
 
 Part = Callable[[Asked], list[Figure]]
@@ -68,6 +68,13 @@ def _engines(asked: Asked) -> list[Figure]:
     return engines.measure(asked.rounds)
 
 
+def _dialects(asked: Asked) -> list[Figure]:
+    django.setup()
+    from bench import dialects  # labels of dialects are translated
+
+    return dialects.measure(asked.rounds)
+
+
 def _changes(_asked: Asked) -> list[Figure]:
     with database.database(FOLDER) as url:
         _portal(url)
@@ -92,6 +99,10 @@ def _courier(asked: Asked) -> list[Figure]:
         return [courier.measure(url, FOLDER, asked.customers)]
 
 
+def _spool(asked: Asked) -> list[Figure]:
+    return [shared_spool.measure(FOLDER, asked.rounds)]
+
+
 def _portal(url: str) -> None:
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "contactcenter.settings"}
     django.setup()
@@ -101,11 +112,13 @@ PARTS: dict[str, Part] = {
     "customers": _customers,
     "views": _views,
     "engines": _engines,
+    "dialects": _dialects,
     "branches": _branches,
     "servers": _servers,
     "workers": _workers,
     "changes": _changes,
     "faults": _faults,
+    "spool": _spool,
     "courier": _courier,
 }
-DEFAULT = [name for name in PARTS if name != "courier"]  # its customers alone take a minute to load
+DEFAULT = [name for name in PARTS if name not in ("spool", "courier")]  # a minute each, and of use to few

@@ -7,7 +7,7 @@ buffering proxy in front in production.
 import os
 from typing import Any
 
-from routing import worker_metrics
+from routing import rolling_reload, worker_metrics
 
 bind = os.environ.get("DECIDE_BIND", f"127.0.0.1:{os.environ.get('DECIDE_PORT', '8001')}")
 wsgi_app = "contactcenter.decide_wsgi:application"
@@ -35,10 +35,17 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """The live folder is read before the first call comes in; after the fork, as threads do not survive one."""
-    from routing.plane import plane  # Django is set up only now
+    """All that calls need is there before the first comes in; after the fork, as threads do not survive one."""
+    from contactcenter import decide_urls  # noqa: F401 - Django is set up only now, and would load views on a call
+    from routing.plane import plane
 
     plane()
+    rolling_reload.loaded()
+
+
+def on_reload(server: Any) -> None:
+    """SIGHUP: callers are answered by the former workers until the new ones can."""
+    rolling_reload.start_successors(server)
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, time
@@ -18,7 +18,7 @@ from django.db import connections
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
-from routing import courier_batch, courier_report, livefile, salvage, shipping, spool
+from routing import courier_batch, courier_report, handing_over, livefile, salvage, shipping, spool
 from routing.models import Release
 from routing.privacy import on_host
 
@@ -47,7 +47,8 @@ class Round:
 
 
 def carry_once(folder: Path, host: str) -> Round:
-    """Stamp, copy what changed, ship what was decided. Raises django.db.Error while the database is away."""
+    """Hand over, stamp, copy what changed, ship what was decided. Raises django.db.Error while the database is away."""
+    handing_over.hand_over(folder)
     changes.stamp(2 * courier_batch.SIZE)  # one batch to copy, and one to read meanwhile
     carried = carry_in(folder)
     shipped = carry_out(folder, host)
@@ -151,6 +152,15 @@ def carry_out(folder: Path, host: str) -> int:
         if salvage.is_damaged(error):
             salvage.set_aside(path, present)
         raise
+
+
+def try_set_aside_again(folder: Path) -> None:
+    """When a courier starts: another release of it, or a mended database, may take what was refused. None is lost."""
+    path = folder / "spool.sqlite3"
+    if path.exists():
+        with suppress(sqlite3.Error), spool.courier_end(path) as rows:  # the rounds say what is wrong with it
+            if again := spool.try_set_aside_again(rows):
+                log.warning("set_aside_rows_tried_again", count=again)
 
 
 def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:

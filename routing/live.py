@@ -10,20 +10,21 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from time import monotonic, sleep
 
 import orjson
 
+from contactcenter.foundation import formats
 from contactcenter.foundation.encryption import decrypt
 from contactcenter.foundation.logs import logger
 from customers.sources import SourceError, compile_source
 from customers.sources.asking import MEMORY, Source
-from queues.selection import Manager, State, Statistics, Switched
-from routing import livefile, metrics, salvage
+from queues.state import STALE_AFTER, State, compile_state
+from routing import livefile, metrics
 from routing.access import Access, compile_access
+from routing.live_connections import MOMENT_S, TRIES, LiveConnections
 from routing.release import Release, ReleaseError, compile_release
 from routing.variables import Facts, FactsUnavailable, World
 
@@ -48,14 +49,13 @@ class Held:
 class Live:
     """The reading end of the live folder for one process. Call `start` after the fork."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stale_after: timedelta = STALE_AFTER) -> None:
         self.folder = folder
+        self.stale_after = stale_after
         self.failures = 0
         self._held = Held()
-        self._local = threading.local()
+        self._connections = LiveConnections(folder)
         self._stop = threading.Event()
-        self._watch: sqlite3.Connection | None = None
-        self._file = 0
         self._seen_version = -1
         self._said: dict[str, str] = {}
 
@@ -86,49 +86,29 @@ class Live:
     def find_facts(self, key: str) -> Facts | None:
         """Facts of a handle from the local file. Raises FactsUnavailable when it cannot be read."""
         try:
-            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-            if connection is None or self._local.file != self._file:
-                _close(connection)
-                self._local.file = self._file
-                connection = self._local.connection = livefile.open_for_reading(self.folder)
-            return livefile.facts(connection, key)
-        except (sqlite3.Error, orjson.JSONDecodeError) as error:
-            _close(getattr(self._local, "connection", None))
-            self._local.connection = None
+            return self._connections.facts(key)
+        except (sqlite3.Error, ValueError) as error:
             self._count("facts_unreadable", error)
-            if isinstance(error, sqlite3.Error) and salvage.is_damaged(error):
-                livefile.complain(self.folder, self._local.file)
             raise FactsUnavailable from error
 
     def refresh(self) -> None:
         """Take over whatever has changed in the folder. What fails keeps the old."""
-        try:
-            self._follow()
-            connection = self._watching()
-            version = connection.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._seen_version:
-                self._take(connection)
-                self._seen_version = version
-                self._said.clear()
-        except _BROKEN as error:
-            self._forget()
-            self._count("live_folder_unreadable", error)
+        for left in reversed(range(TRIES)):
+            try:
+                return self._look()
+            except _BROKEN as error:
+                self._connections.forget()
+                if not (left and isinstance(error, sqlite3.Error) and livefile.is_in_turn(error)):
+                    return self._count("live_folder_unreadable", error)
+            sleep(MOMENT_S)
 
-    def _follow(self) -> None:
-        """Another file lies there: read from that one. While none does, the one that is open is still good."""
-        present = salvage.inode(livefile.path_in(self.folder))
-        if present not in (0, self._file):
-            self._forget()
-            self._file = present
-
-    def _forget(self) -> None:
-        _close(self._watch)
-        self._watch, self._seen_version = None, -1
-
-    def _watching(self) -> sqlite3.Connection:
-        if self._watch is None:
-            self._watch = livefile.open_for_reading(self.folder)
-        return self._watch
+    def _look(self) -> None:
+        connection, is_new = self._connections.watching()
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        if is_new or version != self._seen_version:
+            self._take(connection)
+            self._seen_version = version
+            self._said.clear()
 
     def _watch_for_changes(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
@@ -137,14 +117,13 @@ class Live:
     def _take(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN")
         try:
-            if livefile.meta(connection, "format") != str(livefile.FORMAT):
-                raise ReleaseError("the live folder has a format that this version does not read")
+            livefile.check_format(connection)
             topics = ("release", "access", "state", "erasure")
             revisions = {topic: livefile.meta(connection, f"{topic}_revision") for topic in topics}
             if revisions["release"] is None and self._held.release is not None:
                 return  # an empty file is one that somebody has only begun
             if revisions != self._held.revisions:
-                self._hold(self._load(connection, revisions))
+                self._load(connection, revisions)
         finally:
             connection.execute("COMMIT")
 
@@ -152,26 +131,31 @@ class Live:
         self._held = held
         metrics.RELEASE.set(held.release.number if held.release else 0)
 
-    def _load(self, connection: sqlite3.Connection, revisions: Mapping[str, str | None]) -> Held:
+    def _load(self, connection: sqlite3.Connection, revisions: Mapping[str, str | None]) -> None:
+        """Hold what is there. A release that cannot be decided by does not hold up keys and switches."""
         held, before = self._held, self._held.revisions
         if revisions["erasure"] != before.get("erasure"):
             MEMORY.forget()  # answers lie there under hashes: nobody can tell which were about him
-        release, sources = held.release, held.sources
-        if revisions["release"] != before.get("release"):
-            release, sources = _newest_release(connection)
         access = held.access
         if revisions["access"] != before.get("access"):
             access = compile_access(livefile.documents(connection, "access"))
-        state = compile_state(livefile.documents(connection, "queue_state"))
-        return Held(release, sources, access, state, revisions)
+        state = compile_state(livefile.documents(connection, "queue_state"), self.stale_after)
+        release, sources = held.release, held.sources
+        if revisions["release"] != before.get("release"):
+            try:
+                release, sources = _newest_release(connection)
+            except _BROKEN:
+                still = {**revisions, "release": before.get("release")}
+                self._hold(Held(release, sources, access, state, still, held.loaded_at))
+                raise
+        self._hold(Held(release, sources, access, state, revisions))
 
     def _load_plain_copy(self) -> None:
         """Start from the newest readable copy when the database file is damaged or missing."""
         for path in livefile.plain_copies(self.folder):
             try:
                 copy = orjson.loads(path.read_bytes())
-                if copy["format"] != livefile.FORMAT:
-                    raise ReleaseError("the copy has a format that this version does not read")
+                formats.LIVE_FOLDER.check(copy["format"])
                 release, sources = _verified(copy["number"], copy["document"], copy["sha256"])
                 self._hold(Held(release, sources, compile_access(copy["access"])))
             except _BROKEN as error:
@@ -190,12 +174,6 @@ class Live:
             log.warning(event, error=type(error).__name__, detail=detail)
 
 
-def _close(connection: sqlite3.Connection | None) -> None:
-    """At once: left to the garbage collector, it keeps a file open that may be gone."""
-    if connection is not None:
-        connection.close()
-
-
 def _newest_release(connection: sqlite3.Connection) -> tuple[Release | None, Mapping[str, Source]]:
     row = connection.execute("SELECT number, document, sha256 FROM release ORDER BY number DESC LIMIT 1").fetchone()
     return _verified(*row) if row else (None, {})
@@ -211,20 +189,3 @@ def _verified(number: int, document: str, sha256: str) -> tuple[Release, Mapping
 def compile_sources(release: Release) -> dict[str, Source]:
     """The data sources of a release by short name. Raises SourceError."""
     return {slug: compile_source(slug, dict(entry)) for slug, entry in release.sources.items()}
-
-
-def compile_state(documents: Mapping[str, Mapping[str, Any]]) -> State:
-    """State from its documents by key (`queue:<slug>`, `switch:<id>`, `manager:<slug>`)."""
-    statistics: dict[str, Statistics] = {}
-    switches: list[Switched] = []
-    managers: dict[str, Manager] = {}
-    for name, document in documents.items():
-        kind, _, identifier = name.partition(":")
-        if kind == "queue":
-            statistics[identifier] = Statistics(datetime.fromisoformat(document["as_of"]), document["statistics"])
-        elif kind == "switch":
-            until = datetime.fromisoformat(document["until"]) if "until" in document else None
-            switches.append(Switched(document["kind"], document["subject"], until, document.get("target")))
-        elif kind == "manager":
-            managers[identifier] = Manager(identifier, **document)
-    return State(statistics, tuple(switches), managers)

@@ -11,15 +11,20 @@ import sqlite3
 import zlib
 from collections.abc import Iterable
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from contactcenter.foundation import formats
 from routing import salvage
 
-FORMAT = 1
 KEPT_RELEASES = 3
+ROWS_A_STATEMENT = 1000
+"""Facts go in by the thousand: for each statement the courier's two threads wait for each other once."""
+_SHARED_BYTES = 65_536
+"""Twice what readers and writers share of a file whose WAL is short."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS release (number INTEGER PRIMARY KEY, document TEXT NOT NULL, sha256 TEXT NOT NULL);
@@ -34,7 +39,7 @@ def path_in(folder: Path) -> Path:
 
 
 def is_usable(folder: Path) -> bool:
-    """Is there a file of our format that neither we nor a reader has found damaged?"""
+    """Is there a file of the format we write that neither we nor a reader has found damaged?"""
     present = salvage.inode(path_in(folder))
     if not present:
         return False
@@ -43,7 +48,7 @@ def is_usable(folder: Path) -> bool:
             return False
     try:
         with closing(open_for_reading(folder)) as connection:
-            return meta(connection, "format") in (None, str(FORMAT))
+            return meta(connection, "format") in (None, str(formats.LIVE_FOLDER.written))
     except sqlite3.Error as error:
         return not salvage.is_damaged(error)  # busy, or begun by somebody who was killed: it may be written to
 
@@ -75,18 +80,55 @@ def open_for_courier(folder: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased must not stay in free space
     connection.executescript(_TABLES)
-    connection.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?), ('cursor', '0')", (str(FORMAT),))
+    connection.execute(
+        "INSERT OR IGNORE INTO meta VALUES ('format', ?), ('cursor', '0')", (str(formats.LIVE_FOLDER.written),)
+    )
     os.chmod(path_in(folder), 0o600)
     return connection
 
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
     """A reading end: it can never alter the file, and waits at most 50 ms for a lock."""
-    connection = sqlite3.connect(
-        f"file:{path_in(folder)}?mode=ro", uri=True, timeout=0.05, isolation_level=None, check_same_thread=False
-    )
+    return _open_read_only(folder)
+
+
+def _open_read_only(folder: Path, options: str = "") -> sqlite3.Connection:
+    name = f"file:{path_in(folder)}?mode=ro{options}"
+    connection = sqlite3.connect(name, uri=True, timeout=0.05, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA query_only=1")
     return connection
+
+
+def open_without_room(folder: Path) -> sqlite3.Connection:
+    """A reading end for a disk with no room for what readers and writers share (`-shm`), which must be there, if empty.
+
+    SQLite keeps in this process's memory what it would find there. Once somebody writes again, such an end
+    may answer by what was true before: close it as soon as the usual one can be had.
+    """
+    return _open_read_only(folder, "&readonly_shm=1")
+
+
+def lacks_room(error: sqlite3.Error) -> bool:
+    """Could the file that readers and writers share not be made, for want of room?"""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def is_in_turn(error: sqlite3.Error) -> bool:
+    """On a disk without room: has another process only just tried to make that file? It lets go within moments."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return lacks_room(error) or code & 0xFF == sqlite3.SQLITE_READONLY
+
+
+def may_have_room(folder: Path) -> bool:
+    """Is there room for it now, or has somebody else made it?"""
+    disk, shared = os.statvfs(folder), Path(f"{path_in(folder)}-shm")
+    return disk.f_bavail * disk.f_frsize >= _SHARED_BYTES or (shared.exists() and shared.stat().st_size > 4096)
+
+
+def check_format(connection: sqlite3.Connection) -> None:
+    """Raises OtherFormat when this version does not read such a file."""
+    found = meta(connection, "format") or ""
+    formats.LIVE_FOLDER.check(int(found) if found.isdecimal() else found)
 
 
 def meta(connection: sqlite3.Connection, key: str) -> str | None:
@@ -127,16 +169,20 @@ def put_facts(connection: sqlite3.Connection, rows: Iterable[tuple[str, dict[str
         else:
             body = orjson.dumps(document)
             kept.append((key, body, zlib.crc32(body)))
-    connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", kept)
+    for start in range(0, len(kept), ROWS_A_STATEMENT):
+        some = kept[start : start + ROWS_A_STATEMENT]
+        places = ", ".join(["(?, ?, ?)"] * len(some))
+        connection.execute(f"INSERT OR REPLACE INTO facts VALUES {places}", list(chain.from_iterable(some)))  # noqa: S608
     connection.executemany("DELETE FROM facts WHERE key = ?", gone)
 
 
 def facts(connection: sqlite3.Connection, key: str) -> dict[str, Any] | None:
-    """The facts of one handle. Raises sqlite3.Error, also when a row is damaged."""
+    """The facts of one handle. Raises sqlite3.Error, also when a row is damaged, and OtherFormat."""
     row = connection.execute("SELECT document, crc FROM facts WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None
     found: dict[str, Any] = orjson.loads(_checked(*row))
+    formats.FACTS.check(found.get("v"))
     return found
 
 
@@ -171,7 +217,13 @@ def write_plain_copy(folder: Path, number: int, document: str, sha256: str, acce
     """The newest release and the access beside it, as a file that needs no database to be read."""
     final = folder / f"release-{number:06d}.json"
     draft = final.with_suffix(".part")
-    body = {"format": FORMAT, "number": number, "document": document, "sha256": sha256, "access": access}
+    body = {
+        "format": formats.LIVE_FOLDER.written,
+        "number": number,
+        "document": document,
+        "sha256": sha256,
+        "access": access,
+    }
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         json.dump(body, file)

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from datetime import timedelta
 
 from django.conf import settings
 
@@ -35,11 +36,13 @@ def end() -> None:
 
 
 def _start() -> Plane:
-    live = Live(settings.LIVE_DIR)
+    live = Live(settings.LIVE_DIR, timedelta(seconds=settings.STATISTICS_STALE_AFTER_S))
     live.start()
+    spool = Spool(settings.LIVE_DIR, settings.SPOOL_SYNC)
+    spool.open()
     return Plane(
         live=live,
-        spool=Spool(settings.LIVE_DIR, settings.SPOOL_SYNC),
+        spool=spool,
         clock=SystemClock(),
         id_key=settings.DECISION_ID_KEY.encode(),
         emergency_target=settings.EMERGENCY_TARGET,

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from time import time
+from time import sleep, time
 
 from contactcenter.foundation.logs import logger
 
 log = logger(__name__)
 
 SETTLED_AFTER_S = 2.0
-BATCH = 500
+AT_ONCE = 50
+TURN_S = 0.002
+"""Left to decide processes, who write to the same file meanwhile, between two small transactions."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -73,9 +75,8 @@ def _readable(damaged: sqlite3.Connection, order: str) -> Iterator[tuple[object,
 
 
 def _copy(rows: Iterator[tuple[object, ...]], spool: sqlite3.Connection) -> int:
-    """In small transactions: decide processes write to the same file meanwhile."""
     copied = 0
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, AT_ONCE)):
         spool.execute("BEGIN IMMEDIATE")
         done = spool.executemany(
             "INSERT INTO spool (key, kind, document, at, shipped) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -83,6 +84,7 @@ def _copy(rows: Iterator[tuple[object, ...]], spool: sqlite3.Connection) -> int:
         )
         copied += done.rowcount
         spool.execute("COMMIT")
+        sleep(TURN_S)
     return copied
 
 

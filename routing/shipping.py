@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from django.db import DataError, IntegrityError, transaction
 
-from routing import number_use
+from contactcenter.foundation import formats
+from routing import number_use, reported_waits
 from routing.messaging import notifying
 from routing.messaging.arriving import message_of
 from routing.models import ContactEvent, Decision, InboundMessage
@@ -15,7 +16,7 @@ from routing.spool import DECISION, MESSAGE, Row
 
 
 def insert(rows: Sequence[Row], host: str) -> set[int]:
-    """Insert what was spooled; ids of rows that the database refuses. Raises OperationalError when it is away."""
+    """Insert what was spooled; ids of rows that it or this version refuses. Raises OperationalError when it is away."""
     try:
         with transaction.atomic():
             _insert_all(rows, host)
@@ -35,12 +36,20 @@ def _fits(row: Row, host: str) -> bool:
 
 
 def _insert_all(rows: Sequence[Row], host: str) -> None:
-    documents = [orjson.loads(row.document) for row in rows if row.kind == DECISION]
-    events = [_event(orjson.loads(row.document)) for row in rows if row.kind not in (DECISION, MESSAGE)]
-    messages = [message_of(orjson.loads(row.document)) for row in rows if row.kind == MESSAGE]
+    documents = [_read(row) for row in rows if row.kind == DECISION]
+    events = [_event(_read(row)) for row in rows if row.kind not in (DECISION, MESSAGE)]
+    messages = [message_of(_read(row)) for row in rows if row.kind == MESSAGE]
     ContactEvent.objects.bulk_create(events, ignore_conflicts=True)
+    reported_waits.note(events)
     InboundMessage.objects.bulk_create(messages, ignore_conflicts=True)
     insert_decisions(documents, host)
+
+
+def _read(row: Row) -> dict[str, Any]:
+    """The row's document. Raises OtherFormat."""
+    document: dict[str, Any] = orjson.loads(row.document)
+    formats.SPOOL_ROW.check(document.get("v"))
+    return document
 
 
 def insert_decisions(documents: Sequence[dict[str, Any]], host: str) -> None:

@@ -11,12 +11,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import orjson
 
+from contactcenter.foundation import formats
 from contactcenter.foundation.logs import logger
 from routing import salvage
 from routing.contacts import Contact, Key
@@ -24,10 +26,17 @@ from routing.unwritten import Unwritten
 
 log = logger(__name__)
 
-FORMAT = 1
+FORMAT = formats.SPOOL_ROW.written
 BUSY_MS = 50
+QUEUE_S = 0.3
+"""How long a call waits for others of its process to be written: longer only where the disk stands still."""
+PATIENCE_S = 2.0
+"""How long the courier waits for a lock: nobody is on the line."""
 WRITE_BACK_EVERY_S = 0.1
-WRITE_BACK_BATCH = 500
+AT_ONCE = 50
+"""Rows of one transaction: whoever else writes waits no longer than BUSY_MS, and these take a few milliseconds."""
+TURN_S = 0.002
+"""Left to the others between two of them: a lock goes to whoever looks first, not to whoever has waited longest."""
 PRUNE_BATCH = 1000
 _REFUSED = (sqlite3.Error, OSError)
 _SEPARATOR = "\x1f"
@@ -64,7 +73,7 @@ def text_key(key: Key) -> str:
 
 
 class Spool:
-    """The decide server's end of the spool. One connection a thread, opened after the fork."""
+    """The decide server's end of the spool. One connection a thread, opened after the fork; one writes at a time."""
 
     def __init__(self, folder: Path, sync: str = "normal") -> None:
         self.path = folder / "spool.sqlite3"
@@ -74,7 +83,17 @@ class Spool:
         self._unwritten = Unwritten()
         self._writing_back = False
         self._local = threading.local()
-        self._lock = threading.Lock()
+        self._disk = threading.Lock()
+        self._memory = threading.Lock()
+
+    def open(self) -> None:
+        """Before the first call: make the file if there is none. What refuses now may take the first row later."""
+        self._local.inode = salvage.inode(self.path)
+        try:
+            with courier_end(self.path):
+                pass
+        except _REFUSED as error:
+            self._close(error)
 
     def of_call(self, contact: Contact) -> dict[str, bytes]:
         """Every decision recorded for this contact's call id so far, by text key."""
@@ -93,13 +112,16 @@ class Spool:
     def record(self, key: str, kind: str, document: dict[str, Any], at: float) -> bytes | None:
         """Append `document` under `key`; the earlier document when somebody was first, else None."""
         body = orjson.dumps(document)
-        with self._lock:
-            # Once the disk has refused, calls no longer wait for it: rows queue up behind the refused one.
-            if not self._unwritten:
-                try:
-                    return self._insert(key, kind, body, at)
-                except _REFUSED as error:
-                    self._close(error)
+        # Once the disk has refused, calls no longer wait for it: rows queue up behind the refused one.
+        # Nor do they wait while it takes its time for the row of another: a disk may stand still for seconds.
+        if not self._unwritten and self._disk.acquire(timeout=QUEUE_S):
+            try:
+                return self._insert(key, kind, body, at)
+            except _REFUSED as error:
+                self._close(error)
+            finally:
+                self._disk.release()
+        with self._memory:
             return self._keep(key, kind, body, at)
 
     def _insert(self, key: str, kind: str, body: bytes, at: float) -> bytes | None:
@@ -125,15 +147,16 @@ class Spool:
         while self._unwritten and monotonic() < ends_at:
             if not self._write_some():
                 sleep(WRITE_BACK_EVERY_S)
-        with self._lock:
+        with self._memory:
             return self._unwritten.give_up()
 
     def _write_back(self) -> None:
         """Try until nothing waits in memory any more; no call is needed for it."""
         while True:
             sleep(WRITE_BACK_EVERY_S)
-            self._write_some()
-            with self._lock:
+            while self._unwritten and self._write_some():
+                sleep(TURN_S)
+            with self._memory:
                 if not self._unwritten:
                     self._writing_back = False
                     break
@@ -142,8 +165,8 @@ class Spool:
 
     def _write_some(self) -> bool:
         """Write the oldest rows that wait in memory; False when the disk still refuses. Safe beside another thread."""
-        with self._lock:
-            batch = self._unwritten.oldest(WRITE_BACK_BATCH)
+        with self._memory:
+            batch = self._unwritten.oldest(AT_ONCE)
         try:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
@@ -153,7 +176,7 @@ class Spool:
             self._close(error)
             return False
         self._said = ""
-        with self._lock:
+        with self._memory:
             self._unwritten.written(batch)
         return True
 
@@ -185,10 +208,10 @@ class Spool:
                 log.error("spool_refused", why=f"{type(refused).__name__}: cannot be set aside")
 
 
-def open_spool(path: Path, sync: str = "NORMAL") -> sqlite3.Connection:
+def open_spool(path: Path, sync: str = "NORMAL", wait_s: float = BUSY_MS / 1000) -> sqlite3.Connection:
     """A connection in autocommit mode, with the table made if it is not there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA synchronous={sync}")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
@@ -200,8 +223,7 @@ def open_spool(path: Path, sync: str = "NORMAL") -> sqlite3.Connection:
 @contextmanager
 def courier_end(path: Path) -> Iterator[sqlite3.Connection]:
     """The courier's connection: it reads, marks as shipped and prunes, with patience."""
-    with closing(open_spool(path)) as connection:
-        connection.execute("PRAGMA busy_timeout=2000")
+    with closing(open_spool(path, wait_s=PATIENCE_S)) as connection:
         yield connection
 
 
@@ -213,17 +235,31 @@ def unshipped(connection: sqlite3.Connection, limit: int) -> list[Row]:
 
 def mark_shipped(connection: sqlite3.Connection, ids: list[int], state: int = SHIPPED) -> None:
     """Note that these rows are in the database, or were refused by it and set aside."""
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("UPDATE spool SET shipped = ? WHERE id = ?", [(state, each) for each in ids])
-    connection.execute("COMMIT")
+    for some in _turns(ids):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("UPDATE spool SET shipped = ? WHERE id = ?", [(state, each) for each in some])
+        connection.execute("COMMIT")
+
+
+def try_set_aside_again(connection: sqlite3.Connection) -> int:
+    """Ship again what was set aside: what refused it may have been mended; how many rows."""
+    return connection.execute("UPDATE spool SET shipped = 0 WHERE shipped = ?", (SET_ASIDE,)).rowcount
 
 
 def prune(connection: sqlite3.Connection, before: float) -> int:
     """Drop the oldest rows that were shipped before `before`, so many at a time; unshipped rows are never pruned."""
-    oldest = connection.execute("SELECT at FROM spool WHERE shipped = 1 ORDER BY id LIMIT 1").fetchone()
-    if oldest is None or oldest[0] >= before:
-        return 0
-    return connection.execute(
-        "DELETE FROM spool WHERE id IN (SELECT id FROM spool WHERE shipped = 1 ORDER BY id LIMIT ?) AND at < ?",
-        (PRUNE_BATCH, before),
-    ).rowcount
+    oldest = connection.execute("SELECT id, at FROM spool WHERE shipped = 1 ORDER BY id LIMIT ?", (PRUNE_BATCH,))
+    old = list(takewhile(lambda row: row[1] < before, oldest.fetchall()))
+    for some in _turns([row[0] for row in old]):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("DELETE FROM spool WHERE id = ?", [(each,) for each in some])
+        connection.execute("COMMIT")
+    return len(old)
+
+
+def _turns(ids: list[int]) -> Iterator[list[int]]:
+    """So few at once that decide processes, who write meanwhile, are not refused."""
+    for start in range(0, len(ids), AT_ONCE):
+        if start:
+            sleep(TURN_S)
+        yield ids[start : start + AT_ONCE]

@@ -121,7 +121,8 @@ def test_keys_secrets_and_switches_arrive_and_the_secret_only_encrypted(live_dir
         state = livefile.documents(live, "queue_state")
     assert access["keys"][0]["sha256"] == "f" * 64
     assert "top-secret" not in str(access)
-    assert state[f"switch:{switch.pk}"] == {"kind": "close_queue", "subject": "vip"}
+    expected = {"kind": "close_queue", "subject": "vip", "set_at": switch.created_at.isoformat()}
+    assert state[f"switch:{switch.pk}"] == expected
     assert b"top-secret" not in livefile.path_in(live_dir).read_bytes()
 
 
@@ -137,8 +138,8 @@ def test_a_release_lies_beside_the_file_as_plain_text_too(live_dir: Path) -> Non
 def decision(identifier: str, **changes_: Any) -> dict[str, Any]:
     answer = {"decision_id": identifier, "call_id": "c", "reason": "branch", "degraded": [], "queue": "vip"}
     contact = {"account": "a", "to": "+39", "from": GOLD, "channel": "voice", "attempt": 0}
-    document = {"decided_at": "2026-11-22T08:00:00+00:00", "contact": contact, "variables": {}, "answer": answer}
-    return document | changes_
+    document = {"v": 1, "decided_at": "2026-11-22T08:00:00+00:00", "variables": {}}
+    return document | {"contact": contact, "answer": answer} | changes_
 
 
 @pytest.mark.portable

@@ -30,7 +30,7 @@ def test_a_release_is_taken_over_by_the_watcher(live_dir: Path) -> None:
     live.stop()
 
 
-def _wait_for(condition: "object", seconds: float = 3.0) -> None:
+def _wait_for(condition: "object", seconds: float = 30.0) -> None:
     from time import monotonic, sleep
 
     ends = monotonic() + seconds
