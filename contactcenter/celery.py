@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu import Exchange, Queue
 
 from contactcenter import broker
 
@@ -15,6 +16,19 @@ broker.use()
 app = Celery("contactcenter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# What works in steps of up to a minute has a queue of its own. A worker takes from both unless it is told to take
+# from URGENT alone: beside such a one no message, push or notification waits for a step to end.
+URGENT, STEPS = "celery", "steps"
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (URGENT, STEPS)]
+app.conf.task_routes = {
+    task: {"queue": STEPS}
+    for task in (
+        "customers.tasks.sync_step",
+        "contactcenter.tasks.go_on_erasing",
+        "contactcenter.tasks.forget_what_is_old",
+    )
+}
 
 
 @setup_logging.connect

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation import changes
-from customers import runs, tiering
+from contactcenter.foundation.parameters import numbers, texts
+from customers import creating, runs, tiering
 from customers.crm.mapping import Mappings, Rejection
 from customers.facts import mark_customers
-from customers.inserting import insert
 from customers.models import (
     CrmConnection,
     Customer,
@@ -28,7 +28,7 @@ from customers.models import (
     TierChange,
 )
 from customers.records import Wanted, take_over
-from customers.staged_rows import QUARANTINED, write_rejections
+from customers.staged_rows import QUARANTINED, analyse, write_rejections
 
 _COLUMNS = (
     "tier",
@@ -65,36 +65,44 @@ class _Move:
 
 def apply_on(run: SyncRun, mappings: Mappings) -> None:
     """Apply the next rows of the run, or end it when there are none. Raises runs.LeaseLost."""
-    rows = next_rows(run, batch_size() if run.most_at_once is None else max(run.most_at_once, 1))
+    keys = next_keys(run, batch_size() if run.most_at_once is None else max(run.most_at_once, 1))
     with transaction.atomic():
-        if not rows:
+        if not keys:
             _succeed(run)
-        elif run.most_at_once == 0:
-            _quarantine(run, rows)
-        else:
-            runs.checkpoint(run, rows[-1].pk)
-            runs.count(run, apply(run, rows))
+            return
+        write = _quarantine if run.most_at_once == 0 else _apply
+        runs.checkpoint(run, keys[-1])
+        runs.count(run, write(run, keys))
 
 
 def _succeed(run: SyncRun) -> None:
-    run.refresh_from_db(fields=["rejected"])
+    run.refresh_from_db(fields=["created", "rejected"])
+    if run.created:
+        analyse(Customer, ExternalIdentity, Handle)
     runs.finish(run, SyncRun.State.PARTIAL if run.rejected else SyncRun.State.SUCCEEDED)
     CrmConnection.objects.filter(pk=run.connection_id).update(synced_until=run.upper_bound)
 
 
-def _quarantine(run: SyncRun, rows: list[StagedRecord]) -> None:
+def _quarantine(run: SyncRun, keys: list[int]) -> dict[str, int]:
     """Set aside the row that the sync broke down over."""
-    runs.checkpoint(run, rows[-1].pk)
+    rows = StagedRecord.objects.filter(pk__in=numbers(keys))
     reason = _("The sync broke down over this record again and again; it was left out.")
     write_rejections(run, [Rejection(row.external_id, QUARANTINED, reason) for row in rows])
-    StagedRecord.objects.filter(pk__in=[row.pk for row in rows]).update(operation=Operation.REJECT)
-    runs.count(run, {"rejected": len(rows)})
+    return {"rejected": rows.update(operation=Operation.REJECT)}
 
 
-def next_rows(run: SyncRun, limit: int) -> list[StagedRecord]:
-    """The next rows to be applied, in order."""
+def next_keys(run: SyncRun, limit: int) -> list[int]:
+    """The keys of the next rows to be applied, in order."""
     rows = StagedRecord.objects.filter(run=run, pk__gt=run.applied_key, operation__in=StagedRecord.APPLIED)
-    return list(rows.order_by("pk")[:limit])
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _apply(run: SyncRun, keys: list[int]) -> dict[str, int]:
+    """Apply the rows of these keys: new customers by the database itself, where it can."""
+    created = creating.create(run, keys)
+    others = StagedRecord.objects.filter(pk__in=numbers(set(keys) - created)).order_by("pk")
+    done = apply(run, list(others))
+    return done | {"created": done["created"] + len(created)}
 
 
 def apply(run: SyncRun, rows: list[StagedRecord]) -> dict[str, int]:
@@ -127,10 +135,10 @@ _COUNTED = (Operation.CREATE, Operation.CHANGE)
 def _moves(run: SyncRun, rows: list[StagedRecord], now: datetime) -> list[_Move]:
     """The rows with their customers, existing ones locked; a row whose customer was erased meanwhile is left out."""
     ids = [row.external_id for row in rows]
-    found = ExternalIdentity.objects.filter(connection_id=run.connection_id, external_id__in=ids)
+    found = ExternalIdentity.objects.filter(connection_id=run.connection_id, external_id__in=texts(ids))
     identities = {identity.external_id: identity for identity in found}
-    wanted_ids = [identity.customer_id for identity in identities.values()]
-    customers = Customer.objects.select_for_update().order_by("pk").in_bulk(wanted_ids)
+    known = Customer.objects.filter(pk__in=numbers([identity.customer_id for identity in identities.values()]))
+    customers = {customer.pk: customer for customer in known.select_for_update(of=("self",)).order_by("pk")}
     moves = []
     for row in rows:
         identity = identities.get(row.external_id)
@@ -157,7 +165,7 @@ def _move(move: _Move, tiers: dict[int | None, str]) -> None:
 
 
 def _write_customers(moves: list[_Move]) -> None:
-    insert([move.customer for move in moves if move.is_new])
+    Customer.objects.bulk_create([move.customer for move in moves if move.is_new], batch_size=batch_size())
     # An upsert by primary key: several times faster than bulk_update's CASE for each column.
     changed = {move.customer.pk: move.customer for move in moves if move.is_changed}
     Customer.objects.bulk_create(
@@ -174,7 +182,7 @@ def _write_handles(moves: list[_Move]) -> list[str]:
     by_customer = {move.customer.pk: move for move in moves}
     wanted = {(move.customer.pk, kind, value) for move in moves for kind, value in move.wanted.addresses()}
     owned = {(move.customer.pk, kind) for move in moves for kind in move.wanted.handles}
-    held = Handle.objects.filter(customer_id__in=[move.customer.pk for move in moves if not move.is_new])
+    held = Handle.objects.filter(customer_id__in=numbers([move.customer.pk for move in moves if not move.is_new]))
     present: set[tuple[int, str, str]] = set()
     gone: dict[int, tuple[int, str]] = {}
     for handle_id, customer_id, kind, value in held.order_by().values_list("pk", "customer_id", "kind", "value"):
@@ -182,9 +190,10 @@ def _write_handles(moves: list[_Move]) -> list[str]:
         if (customer_id, kind) in owned and (customer_id, kind, value) not in wanted:
             gone[handle_id] = (customer_id, f"{kind}:{value}")
     added = wanted - present
-    leaving = Handle.objects.filter(pk__in=list(gone))
+    leaving = Handle.objects.filter(pk__in=numbers(gone))
     leaving._raw_delete(leaving.db)  # nothing hangs on a handle, and the page marks them all at once
-    insert([Handle(customer_id=pk, kind=kind, value=value) for pk, kind, value in sorted(added)])
+    new = [Handle(customer_id=pk, kind=kind, value=value) for pk, kind, value in sorted(added)]
+    Handle.objects.bulk_create(new, batch_size=batch_size())
     for customer_id in {pk for pk, *rest in added} | {pk for pk, key in gone.values()}:
         by_customer[customer_id].is_changed = not by_customer[customer_id].is_new
     return [key for pk, key in gone.values()]
@@ -193,7 +202,8 @@ def _write_handles(moves: list[_Move]) -> list[str]:
 def _write_identities(moves: list[_Move], now: datetime) -> None:
     """Remember what was applied, and who is missing since when."""
     written = [move for move in moves if _remembers(move, now)]
-    insert([move.identity for move in written if move.is_new])
+    new = [move.identity for move in written if move.is_new]
+    ExternalIdentity.objects.bulk_create(new, batch_size=batch_size())
     ExternalIdentity.objects.bulk_create(
         [move.identity for move in written if not move.is_new],
         batch_size=batch_size(),

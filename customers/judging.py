@@ -55,7 +55,7 @@ def judge(run: SyncRun, mappings: Mappings) -> None:
     runs.beat(run)
     run.refresh_from_db(fields=["read", "rejected"])
     limits = safeguards(run)
-    analyse()
+    analyse(StagedRecord)
     with transaction.atomic():
         before = count(run)
         stage_absent(run, limits)

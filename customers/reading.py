@@ -46,7 +46,9 @@ def fetch(run: SyncRun) -> Page:
 
 
 def _advance(run: SyncRun, page: Page) -> None:
-    known = {} if page.expected is None else {"expected": page.expected}
+    known: dict[str, Any] = {} if page.expected is None else {"expected": page.expected}
+    if page.is_everything:
+        known["since"] = None
     runs.advance(
         run, page.next_cursor or "", _anchor(run, page), is_complete=run.is_complete and page.complete, **known
     )

@@ -233,8 +233,9 @@ def _lost(run: SyncRun) -> bool:
 
 
 def _stale(silent_since: datetime, now: datetime) -> QuerySet[SyncRun]:
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    return _unfinished().filter(due, heartbeat_at__lte=silent_since)
+    # Whose pause is over need not fall silent first; once woken up it has a heartbeat after it.
+    is_due = Q(not_before__lte=now) & (Q(heartbeat_at__lte=F("not_before")) | Q(heartbeat_at__lte=silent_since))
+    return _unfinished().filter(is_due | Q(not_before__isnull=True, heartbeat_at__lte=silent_since))
 
 
 def _unfinished() -> QuerySet[SyncRun]:

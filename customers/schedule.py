@@ -9,7 +9,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from customers.models import CrmConnection, SyncRun
 
-DISPATCH_EVERY_S = 30
+DISPATCH_EVERY_S = 10
 
 LOST_AFTER = timedelta(minutes=5)
 """A nightly start that beat has sent, and of which no run has come for so long, was lost with the broker."""
@@ -46,7 +46,7 @@ def remove(connection_id: int) -> None:
 
 
 def ensure_dispatcher() -> None:
-    """Have runs that lost their worker or message found every half minute."""
+    """Have runs found whose pause is over, or that lost their worker or message."""
     interval, _ = IntervalSchedule.objects.get_or_create(every=DISPATCH_EVERY_S, period=IntervalSchedule.SECONDS)
     PeriodicTask.objects.update_or_create(
         name="CRM sync: wake what is due",

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.db.models import Model, QuerySet
 
+from contactcenter.foundation.parameters import numbers, texts
 from customers.crm.mapping import Rejection
 from customers.models import RejectedRow, StagedRecord, SyncRun
 from customers.records import Wanted
@@ -54,11 +56,12 @@ def _copy(run: SyncRun, rows: Iterable[Row]) -> None:
             copy.write_row((run.pk, row.external_id, row.operation, row.fingerprint, mapped, *known))
 
 
-def analyse() -> None:
-    """Let the database look at what has been staged: planning for last night's rows it compares each to each."""
+def analyse(*tables: type[Model]) -> None:
+    """Let the database look at tables that are others now: planning for what they were it compares each to each."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE customers_stagedrecord")
+            for table in tables:
+                cursor.execute(f"ANALYZE {table._meta.db_table}")
 
 
 def _record(run: SyncRun, row: Row) -> StagedRecord:
@@ -76,10 +79,10 @@ def _record(run: SyncRun, row: Row) -> StagedRecord:
 
 def replace(run: SyncRun, external_ids: list[str]) -> Counter[str]:
     """Take away what the run has staged of these ids, for something newer; how many, by operation."""
-    rows = StagedRecord.objects.filter(run=run, external_id__in=external_ids).values_list("pk", "operation")
+    rows = StagedRecord.objects.filter(run=run, external_id__in=texts(external_ids)).values_list("pk", "operation")
     found = dict(rows)
     if found:
-        _raw_delete(pk__in=list(found))
+        _raw_delete(pk__in=numbers(found))
     return Counter(found.values())
 
 
@@ -87,8 +90,26 @@ def clear(connection_id: int, but: SyncRun) -> None:
     """Forget what earlier runs of this connection staged: only the latest can be looked at or resumed."""
     earlier = SyncRun.objects.filter(connection_id=connection_id).exclude(pk=but.pk).values("pk")
     rows = StagedRecord.objects.filter(run__in=earlier).order_by().values_list("pk", flat=True)
+    if rows.exists() and _truncated(StagedRecord.objects.exclude(run__in=earlier)):
+        return
     while keys := list(rows[:CLEARED_AT_ONCE]):
-        _raw_delete(pk__in=keys)
+        _raw_delete(pk__in=numbers(keys))
+
+
+def _truncated(others: QuerySet[StagedRecord]) -> bool:
+    """Empty the whole table at once, where that can be, it has no `others`, and nobody is at it; whether it is done."""
+    if connection.vendor != "postgresql":
+        return False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            cursor.execute("LOCK TABLE customers_stagedrecord IN ACCESS EXCLUSIVE MODE")
+            if others.exists():
+                return False
+            cursor.execute("TRUNCATE customers_stagedrecord")
+            return True
+    except OperationalError:
+        return False
 
 
 def _raw_delete(**lookup: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from contactcenter.foundation.parameters import numbers, texts
 from customers.crm.mapping import Mapped, Mappings, Rejection, external_id, fingerprint, map_record
 from customers.crm.targets import TIER
 from customers.models import Customer, ExternalIdentity, Handle, LoyaltyTier, StagedRecord, SyncRun
@@ -87,7 +88,7 @@ def seen(record_id: str, known: Known, operation: str) -> Row:
 
 def known_customers(connection_id: int, ids: Collection[str]) -> dict[str, Known]:
     """Those of `ids` whom we know from this CRM."""
-    rows = ExternalIdentity.objects.filter(connection_id=connection_id, external_id__in=ids).values_list(
+    rows = ExternalIdentity.objects.filter(connection_id=connection_id, external_id__in=texts(ids)).values_list(
         "external_id", "customer_id", "customer__tier_id", "fingerprint", "missing_since"
     )
     # One who was missing and is back must be looked at, the same record or not.
@@ -140,7 +141,7 @@ def _compared(mapped: dict[str, tuple[Mapped, str]], known: dict[str, Known], ta
     """The records that say something new, set against the customers as they are."""
     tiers: dict[str, int] = dict(LoyaltyTier.objects.values_list("slug", "pk"))
     ids = [known[one].customer_id for one in mapped if one in known]
-    customers = Customer.objects.in_bulk(ids)
+    customers = {each.pk: each for each in Customer.objects.filter(pk__in=numbers(ids))}
     handles = _handles(ids)
     for record_id, (found, print_of_record) in mapped.items():
         wanted = Wanted.of(found)
@@ -161,7 +162,7 @@ def _compared(mapped: dict[str, tuple[Mapped, str]], known: dict[str, Known], ta
 def _handles(customer_ids: list[int]) -> dict[int, dict[str, set[str]]]:
     """Each customer's addresses by kind."""
     held: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = Handle.objects.filter(customer_id__in=customer_ids).order_by()
+    rows = Handle.objects.filter(customer_id__in=numbers(customer_ids)).order_by()
     for customer_id, kind, value in rows.values_list("customer_id", "kind", "value"):
         held[customer_id][kind].add(value)
     return held

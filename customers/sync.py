@@ -31,8 +31,6 @@ LAG = timedelta(seconds=120)
 OVERLAP = timedelta(minutes=10)
 """Read again by the next run, against late commits and clocks that differ; an unchanged record costs nothing."""
 
-LONGEST_COUNTDOWN_S = 60.0
-
 RESTART_S = 2.0
 """After a step that broke down: time for whatever it was to pass."""
 
@@ -114,15 +112,14 @@ def _since(connection: CrmConnection, digest: str) -> datetime | None:
     return connection.synced_until - OVERLAP
 
 
-def wake(run_id: int, after_s: float = 0.0) -> None:
+def wake(run_id: int) -> None:
     """Queue the next step once the caller has committed. A lost message is made good by the dispatcher."""
-    if after_s <= LONGEST_COUNTDOWN_S:
-        transaction.on_commit(lambda: _send(run_id, after_s))
+    transaction.on_commit(lambda: _send(run_id))
 
 
-def _send(run_id: int, after_s: float) -> None:
+def _send(run_id: int) -> None:
     try:
-        current_app.send_task("customers.tasks.sync_step", [run_id], countdown=after_s or None, retry=False)
+        current_app.send_task("customers.tasks.sync_step", [run_id], retry=False)
     except (OperationalError, OSError):
         log.warning("sync_wake_up_not_sent", run=run_id)
 

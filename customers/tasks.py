@@ -1,6 +1,6 @@
 """What Celery does for the customers. A message only wakes somebody up: the database says what is to be done."""
 
-from time import monotonic
+from time import monotonic, sleep
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,13 +11,18 @@ from customers.models import CrmConnection, SyncRun
 
 log = logger(__name__)
 
+WAITS_S = 5.0
+"""A longer pause is left to the dispatcher. No message has a countdown: a worker holds such a one in its memory, and
+gets stuck on it when the broker is lost meanwhile."""
+
 
 @shared_task(ignore_result=True, acks_late=True)
 def sync_step(run_id: int) -> None:
     """Work one run forward for a while; the next step is queued when this one has committed."""
     pause_s = sync.step(run_id, deadline=monotonic() + sync.STEP_S)
-    if pause_s is not None:
-        sync.wake(run_id, pause_s)
+    if pause_s is not None and pause_s <= WAITS_S:
+        sleep(pause_s)
+        sync.wake(run_id)
 
 
 @shared_task(ignore_result=True)

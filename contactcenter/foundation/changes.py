@@ -13,11 +13,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from contactcenter.foundation.models import Change, ChangeCounter
+from contactcenter.foundation.parameters import texts
 
 FACTS, ACCESS, STATE, RELEASE, ERASURE = "facts", "access", "state", "release", "erasure"
 """Topics: a customer's handle, a provider account, a live queue state or switch, a release, a person erased."""
-
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,16 @@ class Stamped:
 def mark(topic: str, keys: Iterable[str]) -> None:
     """Note, in the caller's transaction, that these things changed (or are gone)."""
     # Sorted, so that two writers lock rows in the same order and never deadlock.
-    rows = [Change(topic=topic, key=key, seq=None) for key in sorted(set(keys))]
-    Change.objects.bulk_create(
-        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["topic", "key"], update_fields=["seq"]
-    )
+    found = sorted(set(keys))
+    if not found:
+        return
+    rows = texts(found)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO foundation_change (topic, key) SELECT %s, value FROM ({rows.sql}) AS found WHERE TRUE
+                ON CONFLICT (topic, key) DO UPDATE SET seq = NULL""",  # noqa: S608 - our own
+            [topic, *rows.params],
+        )
 
 
 def stamp(limit: int = 5000) -> int:

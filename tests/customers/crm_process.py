@@ -2,7 +2,7 @@
 
 python -m tests.customers.crm_process --port 0 --customers 1000000     says on its first line where it listens
 
-GET  /api/customers?cursor=&limit=     a page, in order of id, with a cursor
+GET  /api/customers?cursor=&limit=     a page, in order of id, with a cursor; with since= of those changed
 POST /changes?of=10000                 the first 10,000 customers have another order volume, and a few a better tier
 GET  /journal                          how many pages were asked for
 """
@@ -22,13 +22,13 @@ class Crm:
     def __init__(self, customers: int) -> None:
         self.customers, self.edition, self.touched, self.pages = customers, 0, 0, 0
 
-    def page(self, cursor: str, limit: int) -> bytes:
-        first = int(cursor or 0)
-        last = min(first + limit, self.customers)
+    def page(self, cursor: str, limit: int, since: str) -> bytes:
+        first, customers = int(cursor or 0), self.touched if since else self.customers
+        last = min(first + limit, customers)
         records = ",".join(self._record(number) for number in range(first, last))
-        next_cursor = f'"{last}"' if last < self.customers else "null"
+        next_cursor = f'"{last}"' if last < customers else "null"
         self.pages += 1
-        return f'{{"records":[{records}],"next_cursor":{next_cursor},"count":{self.customers}}}'.encode()
+        return f'{{"records":[{records}],"next_cursor":{next_cursor},"count":{customers}}}'.encode()
 
     def _record(self, number: int) -> str:
         edition = self.edition if number < self.touched else 0
@@ -51,7 +51,8 @@ class Handler(BaseHTTPRequestHandler):
         if url.path == "/journal":
             self._answer(json.dumps({"pages": self.crm.pages}).encode())
             return
-        self._answer(self.crm.page(asked.get("cursor", ""), min(int(asked.get("limit", "200")), LARGEST_PAGE)))
+        limit = min(int(asked.get("limit", "200")), LARGEST_PAGE)
+        self._answer(self.crm.page(asked.get("cursor", ""), limit, asked.get("since", "")))
 
     def do_POST(self) -> None:
         asked = parse_qs(urlsplit(self.path).query)

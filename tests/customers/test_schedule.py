@@ -53,7 +53,7 @@ def test_the_dispatcher_is_there_once_wherever_a_connection_is() -> None:
     schedule.apply(connection)
     schedule.apply(connection)
     task = PeriodicTask.objects.get(task="customers.tasks.dispatch_due")
-    assert (task.interval.every, task.interval.period, task.enabled) == (30, "seconds", True)
+    assert (task.interval.every, task.interval.period, task.enabled) == (schedule.DISPATCH_EVERY_S, "seconds", True)
 
 
 def test_two_nightly_messages_make_one_run() -> None:

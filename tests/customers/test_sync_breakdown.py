@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers import applying, reading, runs, staging, sync
+from customers import applying, judging, reading, runs, staging, sync
 from customers.crm.mapping import map_record
-from customers.models import Customer, RejectedRow, StagedRecord, SyncRun
+from customers.models import Customer, RejectedRow, SyncRun
 from tests.customers.crm_standin import Fault, Standin, connect, counters, run_to_end, standin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -57,14 +57,13 @@ def test_a_record_that_the_sync_breaks_down_over_is_left_out_and_no_other(
 def test_a_change_that_cannot_be_applied_is_left_out_and_no_other(
     crm: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = applying.apply
+    original = judging.judge
 
-    def break_down(run: SyncRun, rows: list[StagedRecord]) -> dict[str, int]:
-        if any(row.external_id == "C-000030" for row in rows):
-            raise _Bug
-        return original(run, rows)
+    def then_break(run: SyncRun, mappings: Any) -> None:
+        original(run, mappings)
+        run.staged.filter(external_id="C-000030").update(mapped={"fields": {"purchases": "what no column takes"}})
 
-    monkeypatch.setattr(applying, "apply", break_down)
+    monkeypatch.setattr(judging, "judge", then_break)
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
     step_until_over(run)
     assert (run.state, counters(run)) == ("partial", (60, 56, 0, 0, 4))
@@ -124,15 +123,15 @@ def test_a_run_cancelled_while_it_applies_goes_on_without_doing_anything_twice(
     crm: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(applying, "batch_size", lambda: 20)
-    original, batches = applying.next_rows, []
+    original, batches = applying.next_keys, []
 
-    def cancel_before_the_second(held: SyncRun, limit: int) -> list[StagedRecord]:
+    def cancel_before_the_second(held: SyncRun, limit: int) -> list[int]:
         batches.append(limit)
         if len(batches) == 2:
             assert runs.cancel(held)
         return original(held, limit)
 
-    monkeypatch.setattr(applying, "next_rows", cancel_before_the_second)
+    monkeypatch.setattr(applying, "next_keys", cancel_before_the_second)
     run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
     step_until_over(run)
     assert (run.state, run.created, Customer.objects.count()) == ("cancelled", 20, 20)

@@ -1,14 +1,16 @@
 """One run at a time, one step at a time, and no run left behind."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Barrier, Thread
 from time import monotonic
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from customers import reading, runs, sync
-from customers.models import RejectedRow, StagedRecord, SyncRun
+from customers.models import CrmConnection, RejectedRow, StagedRecord, SyncRun
 from tests.customers.crm_standin import Fault, Standin, connect, counters, run_to_end, standin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -129,3 +131,24 @@ def test_a_run_put_off_for_an_hour_and_cancelled_does_not_wait_for_the_hour(crm:
     assert runs.take_stale() == []
     run.refresh_from_db()
     assert run.state == "cancelled"
+
+
+def test_a_run_whose_pause_is_over_is_woken_at_once_and_once(crm: Standin) -> None:
+    crm.faults = [Fault(503, headers=(("Retry-After", "30"),))]
+    run = run_to_end(connect(crm.url))
+    assert (run.state, runs.take_stale()) == ("waiting", []), "its pause is not over"
+    past = timezone.now() - timedelta(seconds=1)
+    SyncRun.objects.filter(pk=run.pk).update(not_before=past, heartbeat_at=past - timedelta(seconds=30))
+    assert (runs.take_stale(), runs.take_stale()) == ([run.pk], [])
+
+
+def test_only_the_latest_run_of_a_connection_stays_staged_and_others_lose_nothing(crm: Standin) -> None:
+    connection = connect(crm.url)
+    run_to_end(connection)
+    second = run_to_end(connection)
+    assert set(StagedRecord.objects.values_list("run", flat=True)) == {second.pk}
+    other = CrmConnection.objects.create(name="Shop", slug="shop", url=crm.url)
+    held = SyncRun.objects.create(connection=other, trigger="manual", state="held", upper_bound=timezone.now())
+    StagedRecord.objects.create(run=held, external_id="S-1", operation="create")
+    third = run_to_end(connection)
+    assert set(StagedRecord.objects.values_list("run", flat=True)) == {third.pk, held.pk}

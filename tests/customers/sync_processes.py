@@ -1,0 +1,75 @@
+"""The real processes that a sync is worked by, to be hurt by a test; and what must be true when it has ended."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from time import monotonic, sleep
+
+from customers.models import Customer, ExternalIdentity, Handle, RejectedRow, SyncRun
+
+CUSTOMERS, PAGE, BAD = 1500, 50, 3
+CELERY = [sys.executable, "-m", "celery", "-A", "contactcenter.celery"]
+QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+
+
+@contextmanager
+def running(env: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery process in a process group of its own, so that a kill reaches its children."""
+    process = subprocess.Popen([*CELERY, *arguments], env=env, start_new_session=True)
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def worker(env: dict[str, str], *arguments: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return running(env, "worker", "-c", "1", *QUIET, *arguments)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    ends_at = monotonic() + seconds
+    while not happened():
+        assert monotonic() < ends_at, "It did not happen in time."
+        sleep(0.05)
+
+
+def is_over_or_in(phase: str) -> bool:
+    """Whether a worker is at that phase of the run now, or the run has ended."""
+    return is_over() or SyncRun.objects.filter(phase=phase, state="running").exclude(lease_token="").exists()
+
+
+def is_over() -> bool:
+    return not SyncRun.objects.filter(state__in=SyncRun.UNFINISHED).exists()
+
+
+def start(env: dict[str, str]) -> None:
+    manage = [sys.executable, "manage.py", "sync_customers", "crm"]
+    subprocess.run(manage, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def dispatched(env: dict[str, str]) -> Iterator[None]:
+    """What beat does every few seconds, with no patience; it starts while the worker starts."""
+    call = ["call", "customers.tasks.dispatch_due", "--args", "[0.0]"]
+    with subprocess.Popen([*CELERY, *call], env=env, stdout=subprocess.DEVNULL) as process:
+        yield
+        assert process.wait() == 0
+
+
+def everything_is_there_once(run: SyncRun, customers: int = CUSTOMERS, bad: int = BAD) -> None:
+    """Counters, tables and the CRM's journal say the same."""
+    run.refresh_from_db()
+    assert (run.state, run.page_no, run.lease_token) == ("partial" if bad else "succeeded", customers // PAGE, "")
+    assert (run.read, run.created, run.changed, run.unchanged) == (customers, customers - bad, 0, 0)
+    assert (run.rejected, run.repeated) == (RejectedRow.objects.count(), 0) == (bad, 0)
+    whole = customers - bad
+    assert (Customer.objects.count(), ExternalIdentity.objects.count(), Handle.objects.count()) == (whole,) * 3
