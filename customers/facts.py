@@ -4,24 +4,21 @@ One document a handle, format 1; an empty field is left out. Dated tier spans tr
 an override begins and ends by the decide server's clock, without another word from the database.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, TextField
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from contactcenter.foundation import changes
+from contactcenter.foundation import changes, formats, parameters
 from customers.models import Customer, Handle, IdentityPolicy, LoyaltyTier, TierOverride
 from customers.sharing import Rules, choose
 
-FORMAT = 1
+FORMAT = formats.FACTS.written
 BATCH = 5000
 """Handles asked for in one query; SQLite takes 32,766 parameters in one statement."""
 
@@ -133,15 +130,8 @@ def _by_kind(keys: list[str]) -> dict[str, list[str]]:
 def _rows(kind: str, values: list[str]) -> Iterable[tuple[Any, ...]]:
     # Plain tuples: model instances would cost several times as much.
     overrides = TierOverride.objects.filter(customer_id=OuterRef("customer_id"))
-    handles = Handle.objects.filter(kind=kind, value__in=_list(values)).order_by("-customer__updated_at")
+    handles = Handle.objects.filter(kind=kind, value__in=parameters.texts(values)).order_by("-customer__updated_at")
     return handles.values_list(*_COLUMNS, Exists(overrides))
-
-
-def _list(values: list[str]) -> RawSQL:
-    """`values` as one parameter: thousands of them take longer to write into the statement than to find."""
-    if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::text[])", [values])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
 
 
 def _spans(customer_ids: set[int], now: datetime) -> Spans:

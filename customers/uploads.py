@@ -16,14 +16,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
 from customers import schedule, sync
 from customers.addresses import AddressError, normalise
 from customers.crm.lists import ListError, Row, decoded, delimiter_of, header_of, rows
 from customers.crm.mapping import Mappings, Rejection, Rule, map_record
-from customers.crm.targets import HANDLE, TIER
+from customers.crm.targets import HANDLE, TIER, targets
 from customers.models import (
     AttributeDefinition,
     CrmConnection,
@@ -79,6 +79,7 @@ class Choices:
 class Preview:
     """What would be read: how many, the first of them, and by line what is wrong with others."""
 
+    names: list[str]
     total: int
     shown: list[Row]
     problem_count: int
@@ -172,17 +173,22 @@ def _guess(name: str, values: list[str], region: str) -> str:
 
 def preview(text: str, choices: Choices) -> Preview:
     """What a run would make of the list. Raises ListError where nobody could be recognised."""
-    mappings = _mappings(_names_of(text), choices)
+    names = _names_of(text)
+    mappings = _mappings(names, choices)
+    labels = {
+        name: capfirst(str(label)) for name, label in targets(AttributeDefinition.objects.values_list("key", "label"))
+    }
     found = list(_identified(text, choices))
-    problems = [(row.line, problem) for row in found if (problem := _problem(row, mappings))]
-    return Preview(len(found), found[:SHOWN_ROWS], len(problems), problems[:SHOWN_PROBLEMS])
+    problems = [(row.line, problem) for row in found if (problem := _problem(row, mappings, labels))]
+    shown = [Row(row.line, {name: row.values.get(name, "") for name in names}) for row in found[:SHOWN_ROWS]]
+    return Preview(names, len(found), shown, len(problems), problems[:SHOWN_PROBLEMS])
 
 
-def _problem(row: Row, mappings: Mappings) -> str | Promise:
+def _problem(row: Row, mappings: Mappings, labels: dict[str, str]) -> str | Promise:
     if row.problem:
         return row.problem
     result = map_record(row.values, mappings)
-    return f"{result.field}: {result.reason}" if isinstance(result, Rejection) else ""
+    return f"{labels.get(result.field, result.field)}: {result.reason}" if isinstance(result, Rejection) else ""
 
 
 def _names_of(text: str) -> list[str]:

@@ -11,13 +11,13 @@ from secrets import token_hex
 from time import monotonic
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
-from customers.models import Customer, Erasure
+from contactcenter.privacy.admin_log import entries_about
+from customers.models import Erasure
 from customers.privacy import records, suppression
 from customers.privacy.person import Person
 from routing.privacy import evidence
@@ -75,7 +75,5 @@ def _note(erasure: Erasure, counts: Counter[str]) -> None:
 
 def _forget_in_admin_log(person: Person, pseudonym: str) -> Counter[str]:
     """Who changed him and when stays; his name does not."""
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Customer), object_id__in=[str(pk) for pk in person.customer_ids]
-    )
+    entries = entries_about(person)
     return Counter({LogEntry._meta.db_table: entries.update(object_repr=pseudonym, change_message="")})

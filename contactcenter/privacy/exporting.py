@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
+from contactcenter.privacy.admin_log import entries_about
 from customers import facts
-from customers.models import Customer
 from customers.privacy import records
 from customers.privacy.person import Person
 from customers.privacy.records import as_row
@@ -20,16 +19,13 @@ from routing.privacy import evidence
 
 def export(person: Person) -> dict[str, Any]:
     """Rows by table, and what decide hosts are told of his addresses."""
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Customer), object_id__in=[str(pk) for pk in person.customer_ids]
-    )
     return {
         "format": 1,
         "exported_at": timezone.now(),
         "tables": {
             **records.export(person),
             **evidence.export(person),
-            LogEntry._meta.db_table: [as_row(entry) for entry in entries.order_by("pk")],
+            LogEntry._meta.db_table: [as_row(entry) for entry in entries_about(person).order_by("pk")],
         },
         "decide_hosts": {key: known for key, known in facts.documents(person.keys).items() if known},
     }

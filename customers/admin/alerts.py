@@ -3,14 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from contactcenter.foundation.admin import EvidenceAdmin, EvidenceInline, PortalAdmin
 from contactcenter.foundation.standard_webhooks import is_secret
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome, origin
+from customers.alerts.handing import NotTold, hand_over_test, in_words
 from customers.alerts.notices import text_of
 from customers.models import Alert, AlertDestination, AlertNotice
 
@@ -45,14 +51,44 @@ class AlertDestinationForm(KeepsSecretAtHome, forms.ModelForm):
 class AlertDestinationAdmin(PortalAdmin):
     """Who is told of alerts, by e-mail or signed webhook."""
 
+    class Media:
+        css = {"all": ("portal/live.css",)}
+
     form = AlertDestinationForm
     list_display = ("name", "kind", "address", "is_enabled")
     fields = ("name", "kind", "address", "secret", "is_enabled")
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.test_view))
+        return [path("<int:pk>/test/", view, name="customers_alertdestination_test"), *super().get_urls()]
+
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Tell the destination, as it is saved, that this is only a test; how that went is said on its page."""
+        destination = get_object_or_404(AlertDestination, pk=pk)
+        if not self.has_change_permission(request, destination):
+            raise PermissionDenied
+        try:
+            hand_over_test(destination)
+        except NotTold as error:
+            messages.error(request, gettext("The test was not sent. %(why)s") % {"why": in_words(str(error))})
+        else:
+            messages.success(request, TAKEN[AlertDestination.Kind(destination.kind)])
+        return HttpResponseRedirect(reverse("admin:customers_alertdestination_change", args=[pk]))
+
+
+TAKEN = {
+    EMAIL: _("The mail server took the test. Has it come? If not, look among the unwanted mail."),
+    WEBHOOK: _("The receiver took the test."),
+}
+
 
 class AlertNoticeInline(EvidenceInline):
     model = AlertNotice
-    fields = readonly_fields = ("destination", "kind", "state", "attempts", "error", "finished_at")
+    fields = readonly_fields = ("destination", "kind", "state", "attempts", "went_wrong", "finished_at")
+
+    @admin.display(description=_("what went wrong"))
+    def went_wrong(self, notice: AlertNotice) -> str:
+        return in_words(notice.error) if notice.error else ""
 
 
 @admin.register(Alert)

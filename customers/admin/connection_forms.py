@@ -6,6 +6,7 @@ import jmespath
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import WriteOnlySecret
@@ -20,6 +21,10 @@ from customers.models import AttributeDefinition, CrmConnection, CrmToken, Field
 OPTION = "option_"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a field
 EXPRESSIONS = ("records_path", "next_cursor_path", "count_path", "external_id_path", f"{OPTION}one_path")
+ADDRESSES = {
+    "csv": _("Address of the file"),
+    **dict.fromkeys(("salesforce", "hubspot", "dataverse", "odoo", "tryton"), _("Address of the CRM")),
+}
 WHAT_TOKENS_ARE_FOR = ("url", "auth", "token", REFRESH_TOKEN)
 
 
@@ -55,7 +60,17 @@ class CrmConnectionForm(KeepsSecretAtHome, forms.ModelForm):
             self.initial["auth"] = CONNECTORS[self.kind].auths[0]
         elif granted := CrmToken.objects.filter(connection=self.instance).first():
             self.initial[REFRESH_TOKEN] = granted.refresh_token  # its input only tells that there is one
+        self._name_address()
         self._show_what_belongs()
+
+    def _name_address(self) -> None:
+        """What the address is of, and one such as it is for this kind of CRM."""
+        if "url" in self.fields:
+            self.fields["url"].help_text = CONNECTORS[self.kind].example
+            if label := ADDRESSES.get(self.kind):
+                self.fields["url"].label = label
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].help_text = _("Whose clock says when it is that hour.")
 
     def _show_what_belongs(self) -> None:
         """Say of each field for which choice it is there; the page's script hides the others."""
@@ -79,7 +94,9 @@ class CrmConnectionForm(KeepsSecretAtHome, forms.ModelForm):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         if not origin(url):
-            raise ValidationError(_("Write the whole address: https://crm.example.com/api/customers"))
+            raise ValidationError(
+                _("Write the whole address: %(example)s"), params={"example": CONNECTORS[self.kind].example}
+            )
         return url
 
     def clean_region(self) -> str:
@@ -155,12 +172,12 @@ def form_for(kind: str) -> type[CrmConnectionForm]:
     fields: dict[str, Any] = {f"{OPTION}{each.name}": _field(each) for each in options_of(kind)}
     if any(AUTHS[name].has_refresh_token for name in CONNECTORS[kind].auths):
         help_text = _("The first one; each answer may bring the next. Stored encrypted and never shown again.")
-        fields[REFRESH_TOKEN] = WriteOnlySecret(label=_("refresh token"), help_text=help_text, required=False)
+        fields[REFRESH_TOKEN] = WriteOnlySecret(label=_("Refresh token"), help_text=help_text, required=False)
     return type("CrmConnectionForm", (CrmConnectionForm,), {**fields, "kind": kind, "__module__": __name__})
 
 
 def _field(option: Option) -> forms.Field:
-    named: dict[str, Any] = {"label": option.label, "help_text": option.help, "required": False}
+    named: dict[str, Any] = {"label": capfirst(str(option.label)), "help_text": option.help, "required": False}
     if option.choices:
         return forms.ChoiceField(choices=option.choices, **named)
     return forms.CharField(max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}), **named)

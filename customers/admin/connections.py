@@ -18,7 +18,7 @@ from contactcenter.foundation.admin import PortalInline
 from contactcenter.foundation.naming import NamedAdmin
 from customers import schedule, sync
 from customers.admin.connection_forms import OPTION, REFRESH_TOKEN, FieldMappingForm, form_for, options_of
-from customers.admin.connection_trial import TrialViews
+from customers.admin.connection_trial import LONGEST_SAMPLE, TrialViews
 from customers.admin.uploads import UploadViews
 from customers.crm import CONNECTORS
 from customers.crm.auth import AUTHS
@@ -134,6 +134,9 @@ class CrmConnectionAdmin(TrialViews, UploadViews, NamedAdmin):
             "may_sync": may_sync and not is_list,
             "may_upload": may_sync and is_list,
             "may_try": not is_list and request.user.has_perm("customers.change_crmconnection"),
+            # Only shown when the form comes back because something in it is wrong.
+            "sample": request.POST.get("sample", "")[:LONGEST_SAMPLE],
+            "type_again": any(request.POST.get(name) for name in ("token", REFRESH_TOKEN)),
             "runs": SyncRun.objects.filter(connection=connection)[:LAST_RUNS] if connection else [],
         }
         return super().changeform_view(request, object_id, form_url, {**shown, **(extra_context or {})})

@@ -85,6 +85,9 @@ class TierChangeInline(EvidenceInline):
 class CustomerAdmin(MergeAction, KeysetAdmin, PortalAdmin):
     """A customer with everything a branch may ask about."""
 
+    class Media:
+        css = {"all": ("portal/live.css",)}
+
     list_display = ("__str__", "tier", "plan", "account_manager", "updated_at")
     list_filter = ("tier",)
     list_select_related = ("tier",)

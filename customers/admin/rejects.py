@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from contactcenter.foundation.admin import EvidenceAdmin
+from customers.crm.targets import ATTRIBUTE, targets
 from customers.models import RejectedRow, SyncRun
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -24,13 +25,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 class RejectedRowAdmin(EvidenceAdmin):
     """Which record, which field, and why."""
 
-    list_display = ("run", "external_id", "field", "reason", "page_no")
+    list_display = ("run", "external_id", "field_shown", "reason", "page_no")
     list_display_links = ("external_id",)
     list_filter = ("field",)
     list_select_related = ("run__connection",)
     search_fields = ("external_id__exact",)
     search_help_text = _("The whole id in the CRM")
-    fields = ("run", "external_id", "field", "reason", "page_no")
+    fields = ("run", "external_id", "field_shown", "reason", "page_no")
+    readonly_fields = ("field_shown",)
+
+    @admin.display(description=_("field"), ordering="field")
+    def field_shown(self, row: RejectedRow) -> str:
+        """As it is called where the mapping is made."""
+        return str(dict(targets(())).get(row.field, row.field.removeprefix(ATTRIBUTE)))
 
     def get_urls(self) -> list[URLPattern]:
         as_file = self.admin_site.admin_view(require_GET(self.csv_view))

@@ -18,6 +18,8 @@ FIGURES = (
 
 State, Phase = SyncRun.State, SyncRun.Phase
 
+_IDLE = (State.QUEUED, State.WAITING, State.HELD)
+
 
 def progress(run: SyncRun, now: datetime) -> dict[str, Any]:
     """How far `run` is; `share` is of the phase it is in, 0 to 1, None when nobody knows."""
@@ -28,7 +30,7 @@ def progress(run: SyncRun, now: datetime) -> dict[str, Any]:
         "words": _words(run),
         "finished": run.state not in SyncRun.UNFINISHED,
         "share": min(done / total, 1) if total else None,
-        "rate": _("%(rate)s a second") % {"rate": figure(round(rate))},
+        "rate": "" if run.state in _IDLE else _("%(rate)s a second") % {"rate": figure(round(rate))},
         "remaining": _remaining(run, total - done if total else 0, rate),
         "figures": {name: figure(getattr(run, name)) for name in FIGURES},
     }
@@ -76,7 +78,9 @@ def _words(run: SyncRun) -> str:
         }[Phase(run.phase)],
         State.WAITING: _("Waiting for the CRM, which did not answer; it is asked again by itself."),
         State.HELD: _("Held: nothing has been altered, and nothing will be until somebody decides."),
-        State.SUCCEEDED: _("Succeeded."),
+        State.SUCCEEDED: _("Succeeded.")
+        if _has_found(run)
+        else _("Succeeded. Nothing has changed since the last sync."),
         State.PARTIAL: _("Succeeded, but some rows were set aside."),
         State.FAILED: _("Failed. What it applied until then stays.") if applied else _("Failed. Nothing was altered."),
         State.CANCELLED: _("Cancelled. What it applied until then stays.")
@@ -87,6 +91,10 @@ def _words(run: SyncRun) -> str:
         State.EXPIRED: _("Nobody decided before the next sync began. Nothing was altered."),
     }
     return words[State(run.state)]
+
+
+def _has_found(run: SyncRun) -> bool:
+    return run.since is None or any((run.read, run.deleted, run.tier_changes))
 
 
 def planned(run: SyncRun) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Validati
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -28,38 +29,41 @@ class ListForm(forms.Form):
 
     connection = forms.ModelChoiceField(
         CrmConnection.objects.filter(connector="upload"),
-        label=_("which list"),
+        label=capfirst(_("which list")),
         required=False,
-        empty_label=_("a new list"),
+        empty_label=capfirst(_("a new list")),
         help_text=_("A list that was handed in before, or a new one."),
     )
     name = forms.CharField(
-        label=_("name of a new list"), max_length=80, required=False, help_text=_("What people call it: VIP list.")
+        label=capfirst(_("name of a new list")),
+        max_length=80,
+        required=False,
+        help_text=_("What people call it: VIP list."),
     )
     text = forms.CharField(
-        label=_("the list, pasted"),
+        label=capfirst(_("the list, pasted")),
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
         required=False,
         help_text=_("A column of phone numbers, or lines copied from a spreadsheet."),
     )
     file = forms.FileField(
-        label=_("or a file"), required=False, allow_empty_file=True, help_text=_("A CSV file, at most 10 MB.")
+        label=capfirst(_("or a file")), required=False, allow_empty_file=True, help_text=_("A CSV file, at most 10 MB.")
     )
     tier = forms.ModelChoiceField(
         LoyaltyTier.objects.all(),
-        label=_("their tier"),
+        label=capfirst(_("their tier")),
         required=False,
-        empty_label=_("a column of the list says it"),
+        empty_label=capfirst(_("a column of the list says it")),
         help_text=_("The tier that everybody in the list gets."),
     )
     region = forms.CharField(
-        label=_("country of numbers"),
+        label=capfirst(_("country of numbers")),
         max_length=2,
         initial="IT",
         help_text=_("Two letters. Phone numbers without country code are read as numbers of this country."),
     )
     is_whole = forms.BooleanField(
-        label=_("this is the whole list"),
+        label=capfirst(_("this is the whole list")),
         required=False,
         help_text=_("Ticked: who was in the list before and is not in it now loses the tier. Else they stay."),
     )

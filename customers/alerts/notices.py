@@ -1,17 +1,14 @@
-"""Tells the destinations: by e-mail or signed webhook, again and again until it has worked."""
+"""Tells the destinations of alerts, again and again until it has worked."""
 
-import smtplib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import orjson
-from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.foundation import http, standard_webhooks
 from contactcenter.foundation.logs import logger
 from customers.alerts.conditions import CONDITIONS
-from customers.models import Alert, AlertDestination, AlertNotice
+from customers.alerts.handing import Message, NotTold, hand_over
+from customers.models import Alert, AlertNotice
 
 DELAYS = (60.0, 300.0, 1800.0, 7200.0, 21600.0)
 """Seconds after each try that failed; after the last one it is given up."""
@@ -22,10 +19,6 @@ AT_ONCE = 20
 State = AlertNotice.State
 
 log = logger(__name__)
-
-
-class NotTold(Exception):
-    """A notice could not be handed over; the text is a word for the admin."""
 
 
 def send_waiting() -> int:
@@ -47,7 +40,7 @@ def _try(notice: AlertNotice) -> None:
     ours = AlertNotice.objects.filter(pk=notice.pk, due_at=notice.due_at)
     attempts = notice.attempts + 1
     try:
-        _hand_over(notice, now)
+        hand_over(notice.destination, message_of(notice), now)
     except NotTold as error:
         log.warning("alert_not_told", notice=str(notice.pk), kind=notice.destination.kind, reason=str(error))
         if attempts > len(DELAYS):
@@ -59,37 +52,11 @@ def _try(notice: AlertNotice) -> None:
         ours.update(state=State.SENT, attempts=attempts, error="", finished_at=now)
 
 
-def _hand_over(notice: AlertNotice, now: datetime) -> None:
-    if notice.destination.kind == AlertDestination.Kind.EMAIL:
-        _by_mail(notice)
-    else:
-        _by_webhook(notice, now)
-
-
-def _by_mail(notice: AlertNotice) -> None:
+def message_of(notice: AlertNotice) -> Message:
+    """What the destination is told."""
     alert = notice.alert
     over = f"{_('Over')}: " if notice.kind == AlertNotice.Kind.CLEARED else ""
-    try:
-        send_mail(f"{over}{alert}", text_of(alert), None, [notice.destination.address])
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise NotTold(type(error).__name__) from None  # its text may hold the address
-
-
-def _by_webhook(notice: AlertNotice, now: datetime) -> None:
-    destination, body = notice.destination, orjson.dumps(document_of(notice))
-    try:
-        # The notice's id: the receiver knows a repetition by it.
-        signed = standard_webhooks.sign(body, str(notice.pk), str(int(now.timestamp())), destination.secret)
-        headers = {"Content-Type": "application/json", **signed}
-        answer = http.fetch(
-            "POST", destination.address, headers=headers, body=body, connect_s=3, read_s=10, deadline_s=15
-        )
-    except http.FetchError as error:
-        raise NotTold(error.code) from None
-    except ValueError:
-        raise NotTold("bad_secret") from None
-    if not 200 <= answer.status < 300:
-        raise NotTold(f"status_{answer.status}")
+    return Message(str(notice.pk), f"{over}{alert}", text_of(alert), document_of(notice))
 
 
 def text_of(alert: Alert) -> str:

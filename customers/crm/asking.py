@@ -83,7 +83,7 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) 
     except http.Unavailable as error:
         raise CrmUnavailable("unreachable", str(error)) from error
     except http.Rejected as error:
-        raise CrmRejected("not_allowed", str(error)) from error
+        raise CrmRejected("too_large" if error.code == "too_large" else "not_allowed", str(error)) from error
 
 
 def check_status(answer: http.Answer, auth_errors: set[int] | None = None) -> None:

@@ -24,6 +24,7 @@ class Dataverse:
 
     label = _("Microsoft Dataverse (Dynamics 365)")
     about = _("Contacts or accounts of Dynamics 365. Its table needs “Track changes” switched on.")
+    example = "https://example.crm4.dynamics.com/api/data/v9.2"
     fields = ("url", "page_size")
     options = (
         Option("object", _("table"), _("Its name in addresses: contacts, accounts."), "contacts", check=is_name),
@@ -45,7 +46,8 @@ class Dataverse:
         url = asking.same_host(config, config.url, cursor or bookmark or self._start(config))
         prefer = {"Prefer": f"odata.track-changes,odata.maxpagesize={config.page_size}", "OData-Version": "4.0"}
         answer = asking.ask(config, url, headers=prefer, allowed=EXPIRED if bookmark else ())
-        if answer.status in EXPIRED:
+        is_expired = answer.status in EXPIRED
+        if is_expired:
             url = self._start(config)
             answer = asking.ask(config, url, headers=prefer)
         document = asking.read_json(answer.body)
@@ -55,7 +57,9 @@ class Dataverse:
             config.bookmarks.keep(until, document[DELTA])
         gone = [row for row in rows if _is_deleted(row)]
         kept = [row for row in rows if not _is_deleted(row)]
-        return Page(kept, following, tombstones=tuple(str(row.get("id")) for row in gone))
+        is_everything = not cursor and (is_expired or not bookmark)
+        ids = tuple(str(row.get("id")) for row in gone)
+        return Page(kept, following, tombstones=ids, is_everything=is_everything)
 
     def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
         """The row with this id. Raises CrmUnavailable or CrmRejected."""

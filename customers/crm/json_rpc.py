@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,9 @@ from customers.crm.pages import ConnectionConfig, CrmRejected, Page, PaginationL
 
 MODEL_HELP = _("Its name inside the CRM, such as res.partner or party.party.")
 FIELDS_HELP = _("Those that the mapping below needs, with commas.")
-
+ACTIVE = "active"
+WITH_ARCHIVED = {"active_test": False}
+"""The context of a search for all. Both CRMs would add “is active” to each part of a domain that does not name it."""
 
 DATABASE = Option("database", _("database"), _("The name of the CRM's database."), is_required=True)
 
@@ -69,7 +72,11 @@ def page_of(rows: Any, size: int, after_id: int) -> Page:
 
 
 class InOrderOfIds(ABC):
-    """A CRM that is read by searching for ids after the last one; `_read` and `_changed` are its own words."""
+    """A CRM that is read by searching for ids after the last one; the abstract methods are its own words.
+
+    Whoever is archived stays a record that is not active. A search leaves it out unless it is asked for; what has
+    changed is asked for with it.
+    """
 
     fields = ("url", "page_size")
     auths = ("basic",)
@@ -79,9 +86,14 @@ class InOrderOfIds(ABC):
     def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
         """The page after the id `cursor`. Raises CrmUnavailable or CrmRejected."""
         after_id = after(cursor)
-        changed = self._changed(since) if since else []
-        rows = self._read(config, [["id", ">", after_id], *changed], config.page_size)
-        return page_of(rows, config.page_size, after_id)
+        domain = [["id", ">", after_id], *(self._changed(since) if since else [])]
+        with_archived = since is not None and self._can_archive(config)
+        rows = self._read(config, domain, config.page_size, with_archived=with_archived)
+        page = page_of(rows, config.page_size, after_id)
+        # Tryton on SQLite says 0 for no.
+        gone = [row for row in page.records if with_archived and isinstance(row, dict) and not row.get(ACTIVE, True)]
+        kept = [row for row in page.records if row not in gone] if gone else page.records
+        return replace(page, records=kept, tombstones=tuple(str(row.get("id")) for row in gone))
 
     def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
         """The record with this id. Raises CrmUnavailable or CrmRejected."""
@@ -91,9 +103,18 @@ class InOrderOfIds(ABC):
         return next(iter(page_of(rows, 2, 0).records), None)
 
     @abstractmethod
-    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
-        """The rows that `domain` describes, in the order of ids."""
+    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int, *, with_archived: bool = False) -> Any:
+        """The rows that `domain` describes, in the order of ids; `with_archived` each says whether it is active."""
 
     @abstractmethod
     def _changed(self, since: datetime) -> list[Any]:
         """The part of a domain: changed or made since then, for a row never edited may have no time of a change."""
+
+    @abstractmethod
+    def _described(self, config: ConnectionConfig, name: str) -> Any:
+        """What the CRM says of this field of the model, by name; empty where there is none."""
+
+    def _can_archive(self, config: ConnectionConfig) -> bool:
+        """Whether the model has archived records."""
+        described = self._described(config, ACTIVE)
+        return isinstance(described, dict) and ACTIVE in described

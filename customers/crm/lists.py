@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +77,7 @@ def _checked(text: str) -> str:
 
 def delimiter_of(text: str) -> str:
     """The mark between the columns: the one that splits the first lines into equally many, and most."""
-    lines = [line for line in text.split("\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
+    lines = [line for line in islice(io.StringIO(text, newline=""), LOOKED_AT) if line.strip()]
     if not lines:
         return ","
     counts = {mark: _columns(lines, mark) for mark in DELIMITERS}
@@ -85,14 +86,38 @@ def delimiter_of(text: str) -> str:
 
 def _columns(lines: list[str], mark: str) -> tuple[int, int]:
     """How many of the lines have as many columns as the first, and how many those are; nothing for one column."""
-    widths = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
+    except csv.Error:
+        return 0, 0
     return (0, 0) if not widths or widths[0] == 1 else (widths.count(widths[0]), widths[0])
 
 
 def rows(text: str, delimiter: str = "", *, header: list[str] | None = None) -> Iterator[Row]:
     """The rows below the header, which is the first line unless given. Raises ListError."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text), strict=True)
-    columns = header
+    records = _records(io.StringIO(text, newline=""), delimiter or delimiter_of(text))
+    columns = _header(records) if header is None else header
+    return (_row(line, cells, columns) for line, cells in records)
+
+
+def header_in(lines: Iterator[str], delimiter: str) -> list[str]:
+    """The names in the first line that is not empty; `lines` goes on behind it. Raises ListError."""
+    return _header(_records(lines, delimiter))
+
+
+def rows_of(lines: Iterator[str], delimiter: str, columns: list[str]) -> Iterator[Row]:
+    """The rows in `lines`, which has no header; no line is taken before its row is wanted. Raises ListError."""
+    return (_row(line, cells, columns) for line, cells in _records(lines, delimiter))
+
+
+def _header(records: Iterator[tuple[int, list[str]]]) -> list[str]:
+    first = next(records, None)
+    return [] if first is None else header_of(first[1])
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The values of each row that is not empty, with its line."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         before = reader.line_num
         try:
@@ -102,12 +127,8 @@ def rows(text: str, delimiter: str = "", *, header: list[str] | None = None) -> 
             raise ListError(reason, before + 1, is_cut_off="unexpected end" in str(error)) from None
         if cells is None:
             return
-        if not any(cell.strip() for cell in cells):
-            continue
-        if columns is None:
-            columns = header_of(cells)
-        else:
-            yield _row(before + 1, cells, columns)
+        if any(cell.strip() for cell in cells):
+            yield before + 1, cells
 
 
 def header_of(cells: list[str]) -> list[str]:

@@ -15,21 +15,27 @@ class Odoo(json_rpc.InOrderOfIds):
 
     label = _("Odoo")
     about = _("Contacts of an Odoo server, by its external API.")
+    example = "https://odoo.example.com"
     options = (
         json_rpc.DATABASE,
         json_rpc.model("res.partner"),
         json_rpc.fields("name, phone, mobile, email"),
     )
 
-    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
+    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int, *, with_archived: bool = False) -> Any:
+        names = listed(option(self.options, dict(config.options), "fields"))
+        question: dict[str, Any] = {"fields": names, "limit": limit, "order": "id asc"}
+        if with_archived:
+            question |= {"fields": [*names, json_rpc.ACTIVE], "context": json_rpc.WITH_ARCHIVED}
+        return self._call(config, "search_read", [domain], question)
+
+    def _described(self, config: ConnectionConfig, name: str) -> Any:
+        return self._call(config, "fields_get", [[name]], {"attributes": ["type"]})
+
+    def _call(self, config: ConnectionConfig, method: str, args: list[Any], named: dict[str, Any]) -> Any:
         given = dict(config.options)
         account = [option(self.options, given, "database"), self._user(config), config.token]
-        question = {
-            "fields": listed(option(self.options, given, "fields")),
-            "limit": limit,
-            "order": "id asc",
-        }
-        call = [*account, option(self.options, given, "object"), "search_read", [domain], question]
+        call = [*account, option(self.options, given, "object"), method, args, named]
         return self._service(config, "object", "execute_kw", call)
 
     def _user(self, config: ConnectionConfig) -> int:

@@ -52,6 +52,8 @@ class ConnectionConfig:
     credentials: Credentials | None = field(default=None, repr=False, compare=False)
     bookmarks: Bookmarks | None = field(default=None, repr=False, compare=False)
     connection_id: int | None = None
+    is_trial: bool = False
+    """Only the first page is wanted, soon, and nothing is to be kept of it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Page:
     """Some records of the CRM; `next_cursor` is None on the last page, `expected` how many there are in all.
 
     `complete` is False where a customer could be missing who is there; `tombstones` are ids of customers who are not.
+    `is_everything`: changes were asked for, but this is a read of everything, by which who is missing counts as gone.
     """
 
     records: list[Any]
@@ -66,8 +69,7 @@ class Page:
     expected: int | None = None
     complete: bool = True
     tombstones: tuple[str, ...] = ()
-    calls: int = 1
-    retries: int = 0
+    is_everything: bool = False
 
 
 class Connector(Protocol):
@@ -80,6 +82,10 @@ class Connector(Protocol):
     @property
     def about(self) -> StrOrPromise:
         """One sentence for the page on which a kind is chosen."""
+
+    @property
+    def example(self) -> str:
+        """An address of such a CRM, to show what is to be typed."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -131,6 +137,7 @@ class CrmUnavailable(CrmError):
         "server_error": _("The CRM had an error of its own."),
         "not_json": _("The CRM answered with a web page instead of data."),
         "truncated": _("The CRM's answer broke off or was not of the kind expected."),
+        "preparing": _("The CRM is still putting the records together."),
         "token_awaited": _("Somebody else is asking for a new token, and it has not come yet."),
     }
 
@@ -151,9 +158,13 @@ class CrmRejected(CrmError):
         "no_records": _("There is no list of customers where the connection says."),
         "bad_cursor": _("What should lead to the next page is neither text nor a number."),
         "elsewhere": _("The CRM's next page lies on another host: our token is not sent there."),
+        "job_failed": _("The CRM gave up putting the records together."),
         "bad_option": _("A setting of the connection cannot be used."),
         "bad_text": _("The CRM's text file cannot be read."),
+        "replaced": _("The file was replaced while it was being read. The next sync reads the new one."),
+        "no_parts": _("The file is larger than 32 MB, and its web server does not hand it out in parts (HTTP ranges)."),
         "no_list": _("The uploaded list is no longer there. Upload it again."),
+        "too_large": _("The CRM's answer is larger than 32 MB. Ask for fewer customers at once."),
         "loop": _("The CRM came back to a page that we had read."),
     }
 

@@ -28,6 +28,7 @@ class RestJson:
 
     label = _("REST API with JSON")
     about = _("Any CRM that lists its customers as JSON over HTTP.")
+    example = "https://crm.example.com/api/customers"
     fields = (
         *("url", "pagination", "records_path", "next_cursor_path", "count_path"),
         *("cursor_param", "page_size_param", "page_size", "updated_since_param"),

@@ -1,18 +1,22 @@
 """Salesforce by its REST API: pages by the last row seen, so that neither equal times nor a lost cursor lose a row.
 
-Everything is read in the order of ids, which never change. What has changed is read in the order of
-(SystemModstamp, Id): a time alone is not unique. No cursor of Salesforce's own is needed; those end after a while.
+Everything is read in the order of ids, which never change; where that is much, by a job of the Bulk API instead. What
+has changed is read in the order of (SystemModstamp, Id): a time alone is not unique. No cursor of Salesforce's own is
+needed; those end after a while.
 """
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.crm import asking
+from contactcenter.foundation import http
+from customers.crm import asking, salesforce_bulk
 from customers.crm.options import Option, are_names, is_name, listed, option
 from customers.crm.pages import ConnectionConfig, CrmRejected, CrmUnavailable, Page, PaginationLoop
 
@@ -29,6 +33,7 @@ class Salesforce:
 
     label = _("Salesforce")
     about = _("Contacts, accounts or any other object of a Salesforce organisation.")
+    example = "https://example.my.salesforce.com"
     fields = ("url", "page_size")
     options = (
         Option("object", _("object"), _("Contact, Account, Lead, or one of your own."), "Contact", check=is_name),
@@ -52,11 +57,20 @@ class Salesforce:
     reads_changes = True
 
     def fetch_page(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
-        """The page after the row that `cursor` names. Raises CrmUnavailable or CrmRejected."""
+        """The page after the row that `cursor` names, or of a job. Raises CrmUnavailable or CrmRejected."""
+        if salesforce_bulk.is_cursor(cursor):
+            return salesforce_bulk.fetch(partial(self._ask, config), cursor)
+        page = self._rows(config, cursor, since, until)
+        if page.next_cursor is None or cursor or since or config.is_trial:
+            return page
+        return self._first_of_many(config, page)
+
+    def _rows(self, config: ConnectionConfig, cursor: str, since: datetime | None, until: datetime) -> Page:
         size = min(config.page_size, MOST_AT_ONCE)
-        soql = self._soql(config, _condition(cursor, since, until), "SystemModstamp, Id" if since else "Id", size)
+        order = "SystemModstamp, Id" if since else "Id"
+        soql = f"{self._soql(config, _condition(cursor, since, until))} ORDER BY {order} LIMIT {size}"
         # queryAll also finds what has been deleted, for as long as it lies in the recycle bin.
-        document = self._ask(config, f"{'queryAll' if since else 'query'}?{urlencode({'q': soql})}")
+        document = self._query(config, soql, "queryAll" if since else "query")
         rows = asking.members(document, "records")
         if document.get("done") is not True and not rows:
             raise CrmUnavailable("truncated")
@@ -68,31 +82,61 @@ class Salesforce:
         kept = [row for row in rows if row not in gone] if gone else rows
         return Page(kept, following, tombstones=tuple(str(row.get("Id")) for row in gone))
 
+    def _first_of_many(self, config: ConnectionConfig, page: Page) -> Page:
+        """That page with the number of all, or where there are too many of them: a job, which begins with them, too."""
+        count = self._query(config, f"SELECT COUNT() FROM {self._table(config)}").get("totalSize")  # noqa: S608 - checked
+        expected = count if isinstance(count, int) else None
+        if expected is not None and expected >= salesforce_bulk.FROM:
+            job = salesforce_bulk.start(partial(self._ask, config), self._soql(config, ""))
+            if job is not None:
+                return Page([], job, expected)
+        return replace(page, expected=expected)
+
     def fetch_one(self, config: ConnectionConfig, external_id: str) -> Any | None:
         """The row with this id. Raises CrmUnavailable or CrmRejected."""
         if not _ID.fullmatch(external_id):
             return None
-        soql = self._soql(config, f"Id = '{external_id}'", "Id", 1)
-        found = self._ask(config, f"query?{urlencode({'q': soql})}")
+        found = self._query(config, self._soql(config, f"Id = '{external_id}'"))
         return next(iter(asking.members(found, "records")), None)
 
-    def _soql(self, config: ConnectionConfig, condition: str, order: str, size: int) -> str:
+    def _soql(self, config: ConnectionConfig, condition: str) -> str:
         names = listed(option(self.options, dict(config.options), "fields"))
         wanted = list(dict.fromkeys(["Id", "SystemModstamp", "IsDeleted", *names]))
-        table = option(self.options, dict(config.options), "object")
-        if is_name(table) or are_names(", ".join(wanted)):
+        if are_names(", ".join(wanted)):
             raise CrmRejected("bad_option")
         where = f" WHERE {condition}" if condition else ""
         # Names and ids have been checked, times are made here.
-        return f"SELECT {', '.join(wanted)} FROM {table}{where} ORDER BY {order} LIMIT {size}"  # noqa: S608
+        return f"SELECT {', '.join(wanted)} FROM {self._table(config)}{where}"  # noqa: S608
 
-    def _ask(self, config: ConnectionConfig, path: str) -> Any:
+    def _table(self, config: ConnectionConfig) -> str:
+        name = option(self.options, dict(config.options), "object")
+        if is_name(name):
+            raise CrmRejected("bad_option")
+        return name
+
+    def _query(self, config: ConnectionConfig, soql: str, verb: str = "query") -> dict[str, Any]:
+        said = asking.read_json(self._ask(config, f"{verb}?{urlencode({'q': soql})}").body)
+        if not isinstance(said, dict):
+            raise CrmRejected("no_records")
+        return said
+
+    def _ask(
+        self,
+        config: ConnectionConfig,
+        path: str,
+        *,
+        body: Any = None,
+        accept: str = "application/json",
+        allowed: tuple[int, ...] = (),
+    ) -> http.Answer:
         version = quote(option(self.options, dict(config.options), "version"), safe="")
-        answer = asking.ask(config, f"{config.url.rstrip('/')}/services/data/v{version}/{path}", allowed=(403,))
+        url = f"{config.url.rstrip('/')}/services/data/v{version}/{path}"
+        answer = asking.ask(config, url, body=body, headers={"Accept": accept}, allowed=(403, *allowed))
         if answer.status == 403 and b"REQUEST_LIMIT_EXCEEDED" in answer.body:
             raise CrmUnavailable("busy", "REQUEST_LIMIT_EXCEEDED", retry_after=QUOTA_WAIT_S)
-        asking.check_status(answer)
-        return asking.read_json(answer.body)
+        if answer.status not in allowed:
+            asking.check_status(answer)
+        return answer
 
 
 def _condition(cursor: str, since: datetime | None, until: datetime) -> str:

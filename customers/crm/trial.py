@@ -55,7 +55,7 @@ class Shown:
 
 def try_connection(kind: str, config: ConnectionConfig) -> Trial:
     """Ask the CRM for its first page, now. Nothing is kept."""
-    config = replace(config, page_size=min(config.page_size, FEW), bookmarks=None)
+    config = replace(config, page_size=min(config.page_size, FEW), bookmarks=None, is_trial=True)
     try:
         page = CONNECTORS[kind].fetch_page(config, "", None, datetime.now(UTC))
     except (CrmUnavailable, CrmRejected) as error:

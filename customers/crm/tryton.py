@@ -20,21 +20,29 @@ class Tryton(json_rpc.InOrderOfIds):
 
     label = _("Tryton")
     about = _("Parties of a Tryton server.")
+    example = "https://tryton.example.com"
     options = (
         json_rpc.DATABASE,
         json_rpc.model("party.party"),
         json_rpc.fields("name, code, phone, mobile, email"),
     )
 
-    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int) -> Any:
+    def _read(self, config: ConnectionConfig, domain: list[Any], limit: int, *, with_archived: bool = False) -> Any:
+        names = ["id", *listed(option(self.options, dict(config.options), "fields"))]
+        further, context = ([json_rpc.ACTIVE], json_rpc.WITH_ARCHIVED) if with_archived else ([], {})
+        names = list(dict.fromkeys([*names, *further]))
+        return self._call(config, "search_read", [domain, 0, limit, [["id", "ASC"]], names, context])
+
+    def _described(self, config: ConnectionConfig, name: str) -> Any:
+        return self._call(config, "fields_get", [[name], {}])
+
+    def _call(self, config: ConnectionConfig, method: str, params: list[Any]) -> Any:
         given = dict(config.options)
-        names = ["id", *listed(option(self.options, given, "fields"))]
         model = option(self.options, given, "object")
         if are_names(model):
             raise CrmRejected("bad_option")
-        params = [domain, 0, limit, [["id", "ASC"]], list(dict.fromkeys(names)), {}]
         database = quote(option(self.options, given, "database"), safe="")
-        return json_rpc.call(config, f"{config.url.rstrip('/')}/{database}/rpc/", f"model.{model}.search_read", params)
+        return json_rpc.call(config, f"{config.url.rstrip('/')}/{database}/rpc/", f"model.{model}.{method}", params)
 
     def _changed(self, since: datetime) -> list[Any]:
         moment = _moment(since.astimezone(UTC))

@@ -16,6 +16,7 @@ class Upload:
 
     label = _("a list that you paste or upload")
     about = _("“Here is our VIP list”: a column of phone numbers, or a CSV file from a spreadsheet.")
+    example = ""
     fields = ()
     options: tuple[Option, ...] = ()
     auths = ("none",)

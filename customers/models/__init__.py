@@ -9,7 +9,7 @@ from customers.models.privacy import Erasure, RetentionMark, Suppression
 from customers.models.push import CrmEvent, CrmPush
 from customers.models.sources import DataSource, DataSourceVariable
 from customers.models.syncs import RejectedRow, Safeguards, StagedRecord, SyncRun
-from customers.models.tier_policies import DemotionCandidate, TierPolicy, TierRule, TierShare
+from customers.models.tier_policies import DemotionCandidate, TierBound, TierPolicy, TierRule, TierShare
 from customers.models.tiers import LoyaltyTier, TierChange, TierOverride
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "StagedRecord",
     "Suppression",
     "SyncRun",
+    "TierBound",
     "TierChange",
     "TierMapping",
     "TierOverride",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.connections import CrmConnection
 from customers.models.people import Customer
+from customers.models.syncs import SyncRun
 from customers.models.tiers import LoyaltyTier
 from customers.tiering.fields import is_countable, is_field
 
@@ -156,6 +157,25 @@ class TierShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} % > {self.tier}"
+
+
+class TierBound(models.Model):
+    """The lowest value in a tier's share, as a run found it. It stands from when the run has succeeded to the next."""
+
+    policy = models.ForeignKey(TierPolicy, models.CASCADE, related_name="bounds")
+    run = models.ForeignKey(SyncRun, models.CASCADE, related_name="bounds")
+    tier = models.ForeignKey(LoyaltyTier, models.CASCADE, related_name="+")
+    field = models.CharField(max_length=60, help_text=_("What the customers were ranked by."))
+    value = models.FloatField(help_text=_("Exact: values of customers are whole numbers up to 10^15, or fractions."))
+
+    class Meta:
+        ordering = ["-tier__rank"]
+        verbose_name = _("bound of a tier")
+        verbose_name_plural = _("bounds of tiers")
+        constraints = [models.UniqueConstraint(fields=["run", "tier"], name="tier_has_one_bound_in_each_run")]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value} > {self.tier}"
 
 
 class DemotionCandidate(models.Model):

@@ -20,11 +20,13 @@ from customers.models import (
     Handle,
     RejectedRow,
     StagedRecord,
+    SyncRun,
     TierChange,
     TierOverride,
     UploadedList,
 )
 from customers.privacy.person import Person
+from customers.privacy.searching import containing
 from customers.privacy.traces import Traces
 
 Counts = Counter[str]
@@ -75,6 +77,11 @@ def erase(person: Person) -> Counts:
     counts[_table(Change)] += Change.objects.filter(topic=changes.FACTS, key__in=own).delete()[0]
     for rows in _named_by_id(person):
         counts[_table(rows.model)] += rows.order_by().delete()[0]
+    for connection_id, external_id in person.external_ids:
+        # A position in the CRM may be the id of the record that a page ended with; one that goes on still moves.
+        past = Q(cursor__contains=external_id) | Q(anchor_cursor__contains=external_id)
+        ended = SyncRun.objects.filter(past, connection=connection_id).exclude(state__in=SyncRun.UNFINISHED)
+        counts[_table(SyncRun)] += ended.update(cursor="", anchor_cursor="")
     return +counts
 
 
@@ -106,10 +113,8 @@ def _named_by_id(person: Person) -> Iterator["QuerySet[Any]"]:
 
 def _staged_with(traces: Traces) -> Iterable[StagedRecord]:
     """Staged rows in which one of the addresses stands."""
-    named = Q(pk__in=())
-    for needle in traces.needles:
-        named |= Q(text__icontains=needle)
-    rows = StagedRecord.objects.annotate(text=Cast("mapped", TextField())).filter(named)
+    rows = StagedRecord.objects.annotate(text=Cast("mapped", TextField()))
+    rows = rows.filter(containing(traces.needles, "text"))
     return [row for row in rows.order_by("pk") if traces.in_document(row.mapped)]
 
 

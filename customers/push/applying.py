@@ -21,7 +21,6 @@ from customers.models import CrmEvent, CrmPush, ExternalIdentity, StagedRecord, 
 from customers.push import waiting
 from customers.push.reading import Batch, read
 from customers.reading import mappings_of
-from customers.tiering.policies import policy_of
 
 MOST_MOVES = 500
 """Customers who may change tier within a minute because a CRM says so; beyond it a person has to look."""
@@ -98,7 +97,7 @@ def _apply(push: CrmPush, batch: Batch, mappings: Mappings) -> None:
         waiting.fence(push)
         run = _run_of_the_hour(push)
         tally = staging.stage(run, batch.records, mappings, batch.gone)
-        _assign(run)
+        tiering.assign_those_read(run)
         _hold_back(push, run)
         rows = list(run.staged.filter(operation__in=StagedRecord.APPLIED).order_by("pk"))
         counters = {**tally.counters(), **applying.apply(run, rows)}
@@ -112,14 +111,6 @@ def _apply(push: CrmPush, batch: Batch, mappings: Mappings) -> None:
         waiting.finish([one for one in batch.events if one.external_id not in rejected], State.APPLIED)
         set_aside = _("The record was set aside: see the rows set aside.")
         waiting.finish([one for one in batch.events if one.external_id in rejected], State.FAILED, set_aside)
-
-
-def _assign(run: SyncRun) -> None:
-    """The tiers, where the CRM's own word counts. Where everybody is compared with everybody, the night does it."""
-    if policy_of(run.connection_id) is None:
-        tiering.assign(run)
-        return
-    run.staged.exclude(operation=StagedRecord.Operation.DELETE).update(new_tier=F("old_tier"))
 
 
 def _run_of_the_hour(push: CrmPush) -> SyncRun:

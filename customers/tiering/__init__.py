@@ -17,6 +17,13 @@ def assign(run: "SyncRun") -> None:
     assigning.assign(run)
 
 
+def assign_those_read(run: "SyncRun") -> None:
+    """The same for a few, by the bounds that the last night found; see assigning.py."""
+    from customers.tiering import assigning  # as above
+
+    assigning.assign_those_read(run)
+
+
 def cause(run: "SyncRun") -> str:
     """What a tier that moves by `run` moves by: a policy, or the CRM's own word."""
     from customers.models import TierChange  # as above

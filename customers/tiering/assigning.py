@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from customers.models import DemotionCandidate, SyncRun, TierPolicy
+from customers.models import DemotionCandidate, StagedRecord, SyncRun, TierPolicy
+from customers.tiering import bounds
 from customers.tiering.curve import VALUE
-from customers.tiering.policies import Plan, columns_of, plan_of, policy_of
+from customers.tiering.policies import Plan, columns_of, plan_of, policy_of, standing_plan_of
 from customers.tiering.population import Query, staged
 from customers.tiering.rules import AT_LEAST, AT_MOST, Rule
 
@@ -23,7 +25,7 @@ _COMPARED = {AT_LEAST: ">=", AT_MOST: "<="}
 
 
 def assign(run: SyncRun) -> None:
-    """Set the new tier of the staged rows of `run` by the policy of its connection.
+    """Set the new tier of the staged rows of `run` by the policy of its connection, shares computed anew.
 
     A customer who objects to profiling is left as he is: the decide plane is not told his tier (facts.py).
     A dry run notes nobody as being below his tier; it shows him as staying within his days of grace.
@@ -32,13 +34,32 @@ def assign(run: SyncRun) -> None:
         if (policy := policy_of(run.connection_id)) is None:
             return
         with _population(run, policy):
-            _carry_out(run, plan_of(policy, Query(f"SELECT {VALUE} FROM {_TABLE}", [])))  # noqa: S608
+            plan = plan_of(policy, Query(f"SELECT {VALUE} FROM {_TABLE}", []))  # noqa: S608
+            if policy.source in TierPolicy.BY_SHARE and not run.is_dry:
+                bounds.keep(policy, run, plan.rules)
+            _carry_out(run, plan)
+
+
+def assign_those_read(run: SyncRun) -> None:
+    """The same for those alone whom the run has staged, by the bounds that stand; without any they stay as they are.
+
+    The CRM's word for a tier does not count where there is a policy.
+    """
+    with transaction.atomic():
+        if (policy := policy_of(run.connection_id)) is None:
+            return
+        run.staged.exclude(operation=StagedRecord.Operation.DELETE).update(new_tier=F("old_tier"))
+        if (plan := standing_plan_of(policy)) is None:
+            return
+        with _population(run, policy, read_only=True):
+            _note_candidates(run, plan, timezone.now(), of_all=False)
+            _move_staged(run, plan, timezone.now())
 
 
 @contextmanager
-def _population(run: SyncRun, policy: TierPolicy) -> Iterator[None]:
+def _population(run: SyncRun, policy: TierPolicy, *, read_only: bool = False) -> Iterator[None]:
     """Everybody whom the run is about, read once: a table of this transaction alone."""
-    everybody = staged(run.connection_id, run.pk, columns_of(policy))
+    everybody = staged(run.connection_id, run.pk, columns_of(policy), read_only=read_only)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {_TABLE} AS {everybody.sql}", everybody.parameters)
         cursor.execute(f"ANALYZE {_TABLE}")
@@ -85,17 +106,18 @@ def _fits(rule: Rule, margin_percent: int, name: str) -> Query:
     return Query(f"({compared} OR (rank >= {int(rule.rank)} AND {compared}))", [rule.operand, eased.operand])
 
 
-def _note_candidates(run: SyncRun, plan: Plan, now: datetime) -> None:
-    """Remember who is below his tier since when, and forget who is not any more."""
+def _note_candidates(run: SyncRun, plan: Plan, now: datetime, *, of_all: bool = True) -> None:
+    """Remember who is below his tier since when, and forget who is not any more; of those read, or of all there are."""
     wanted = _wanted(plan)
     below = f"SELECT customer_id, wanted_id FROM ({wanted.sql}) AS w WHERE w.wanted_rank < w.rank"  # noqa: S608
-    of_connection = DemotionCandidate.objects.filter(connection_id=run.connection_id)
     if not plan.grace:
-        of_connection.delete()
+        if of_all:
+            DemotionCandidate.objects.filter(connection_id=run.connection_id).delete()
         return
+    those = "" if of_all else f"AND customer_id IN (SELECT customer_id FROM {_TABLE})"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""DELETE FROM customers_demotioncandidate WHERE connection_id = %s
+            f"""DELETE FROM customers_demotioncandidate WHERE connection_id = %s {those}
                 AND customer_id NOT IN (SELECT customer_id FROM ({below}) AS b)""",  # noqa: S608
             [run.connection_id, *wanted.parameters],
         )

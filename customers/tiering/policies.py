@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contactcenter.foundation import values
 from customers.crm.mapping import BadMapping
 from customers.models import AttributeDefinition, TierPolicy, TierRule
-from customers.tiering import curve
+from customers.tiering import bounds, curve
 from customers.tiering.fields import ATTRIBUTE, COLUMNS, COUNTABLE
 from customers.tiering.groups import Percent
 from customers.tiering.population import Column, Query, column
@@ -52,6 +52,16 @@ def plan_of(policy: TierPolicy, population: Query) -> Plan:
     """The policy for these customers: shares have become bounds."""
     by_share = policy.source in TierPolicy.BY_SHARE
     return _plan(policy, rules_of_shares(policy, population) if by_share else rules_of(policy))
+
+
+def standing_plan_of(policy: TierPolicy) -> Plan | None:
+    """The policy as it stands since the last good run: for a few customers, without looking at all the others.
+
+    None where a share has not been computed yet, or by another value than the policy names now.
+    """
+    by_share = policy.source in TierPolicy.BY_SHARE
+    rules = bounds.standing(policy) if by_share else rules_of(policy)
+    return _plan(policy, rules) if rules else None
 
 
 def _plan(policy: TierPolicy, rules: Sequence[Rule]) -> Plan:

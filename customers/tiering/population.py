@@ -70,8 +70,9 @@ def stored(connection_id: int, columns: Iterable[Column]) -> Query:
     return Query(sql, [connection_id])
 
 
-def staged(connection_id: int, run_id: int, columns: list[Column]) -> Query:
-    """Everybody as he is about to be after a run: the columns, and what is needed to move him.
+def staged(connection_id: int, run_id: int, columns: list[Column], *, read_only: bool = False) -> Query:
+    """Everybody as he is about to be after a run, or with `read_only` whom it has staged: the columns, and what is
+    needed to move him.
 
     `staged_id` and `staged_tier_id` are NULL for whom the run has not staged, `customer_id` for whom it
     is about to create.
@@ -88,7 +89,7 @@ def staged(connection_id: int, run_id: int, columns: list[Column]) -> Query:
         FROM customers_externalidentity i
         JOIN customers_customer c ON c.id = i.customer_id
         LEFT JOIN customers_loyaltytier t ON t.id = c.tier_id
-        LEFT JOIN customers_stagedrecord s ON s.run_id = %s AND s.external_id = i.external_id
+        {"" if read_only else "LEFT"} JOIN customers_stagedrecord s ON s.run_id = %s AND s.external_id = i.external_id
         WHERE i.connection_id = %s AND NOT c.objects_to_profiling
           AND CASE WHEN s.id IS NULL THEN i.missing_since IS NULL ELSE s.operation <> 'delete' END
         UNION ALL

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 
 from customers.privacy.person import Person
 from customers.privacy.records import as_row
+from customers.privacy.searching import containing
 from customers.privacy.suppression import pseudonym as lasting_pseudonym
 from customers.privacy.traces import Traces
 from routing.models import ContactEvent, Conversation, Decision, Delivery, InboundMessage, Notification
@@ -119,9 +120,7 @@ def _spans(person: Person, after: int, upto: int) -> Iterator[list[Decision]]:
     """The decisions about `person`, span by span."""
     traces = Traces(person.addresses)
     lasting = {lasting_pseudonym(*address) for address in person.addresses}
-    named = Q(caller__in=lasting)
-    for needle in traces.needles:
-        named |= Q(caller__icontains=needle) | Q(call_id__icontains=needle) | Q(text__icontains=needle)
+    named = Q(caller__in=lasting) | containing(traces.needles, "caller", "call_id", "text")
     rows: QuerySet[Decision] = Decision.objects.annotate(text=Cast("document", TextField())).filter(named)
     while after < upto:
         span = rows.filter(pk__gt=after, pk__lte=after + SPAN).order_by("pk")

@@ -288,3 +288,22 @@ def test_a_saved_connection_is_tried_with_its_token(
     page = trial(supervisor_client, saved_form(sales, option_auth_error_statuses="401"), sales)
     assert "The CRM answered with 5 customers." in page
     assert crm.journal[0].headers["authorization"] == "Bearer access-0"
+
+
+def test_a_form_that_comes_back_keeps_the_sample_and_says_that_secrets_are_gone(
+    supervisor_client: Client, crm: VendorCrm
+) -> None:
+    data = rest(crm, region="XX", token="secret-token-1", sample='{"id": "C-1"}')
+    page = supervisor_client.post(reverse("admin:customers_crmconnection_add"), data).content.decode()
+    assert "Use the two letters of a country" in page
+    assert "C-1" in page
+    assert "type them once more" in page
+    assert "secret-token-1" not in page
+    fresh = supervisor_client.get(reverse("admin:customers_crmconnection_add"), {"connector": "rest_json"})
+    assert "type them once more" not in fresh.content.decode()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CONNECTORS if kind != "upload"])
+def test_each_kind_shows_an_address_of_its_own(supervisor_client: Client, kind: str) -> None:
+    page = supervisor_client.get(reverse("admin:customers_crmconnection_add"), {"connector": kind}).content.decode()
+    assert CONNECTORS[kind].example in page

@@ -11,11 +11,13 @@ from typing import Any
 import jwt
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 from standardwebhooks.webhooks import Webhook
 
-from customers.alerts import notices, rounds, tasks, watch
+from customers.alerts import handing, notices, rounds, tasks, watch
 from customers.alerts.conditions import CONDITIONS
 from customers.models import (
     Alert,
@@ -244,3 +246,65 @@ def test_the_document_of_a_webhook_is_what_the_page_says(crm: CrmConnection) -> 
     document = notices.document_of(AlertNotice(alert=alert, kind="raised"))
     assert list(document) == ["type", "timestamp", "data"]
     assert json.dumps(document["data"]).startswith(f'{{"id": {alert.pk}, "condition": "sync_failed"')
+
+
+def said_after_a_test(client: Client, destination: AlertDestination) -> str:
+    """What the page says after “Send a test”."""
+    response = client.post(reverse("admin:customers_alertdestination_test", args=[destination.pk]), follow=True)
+    assert response.redirect_chain
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_a_test_of_an_address_is_a_mail(supervisor_client: Client) -> None:
+    destination = AlertDestination.objects.create(name="Data team", address="data@example.com")
+    assert "The mail server took the test." in said_after_a_test(supervisor_client, destination)
+    assert (mail.outbox[0].to, "This is a test" in mail.outbox[0].body) == (["data@example.com"], True)
+
+
+def test_a_test_of_a_webhook_is_signed(supervisor_client: Client, receiver: Receiver) -> None:
+    destination = AlertDestination.objects.create(name="Chat", kind="webhook", address=receiver.url, secret=SECRET)
+    assert said_after_a_test(supervisor_client, destination) == "The receiver took the test."
+    headers, body = receiver.came[0]
+    proven = Webhook(SECRET).verify(body, {name.lower(): value for name, value in headers.items()})
+    assert proven["type"] == "alert.test"
+    assert AlertNotice.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "address", "said"),
+    [
+        pytest.param(401, "", "does it have the same secret?", id="another secret"),
+        pytest.param(500, "", "answered with an error (HTTP 500)", id="an error of the receiver"),
+        pytest.param(204, "http://127.0.0.1:9/", "Nobody listens at this address.", id="nobody there"),
+        pytest.param(204, "http://169.254.169.254/", "lies in a private network", id="an address that is not allowed"),
+        pytest.param(204, "https://no.such.host.invalid/", "There is no host of this name.", id="no such host"),
+    ],
+)
+def test_a_test_that_fails_says_why(
+    supervisor_client: Client, receiver: Receiver, status: int, address: str, said: str
+) -> None:
+    receiver.status = status
+    destination = AlertDestination.objects.create(
+        name="Chat", kind="webhook", address=address or receiver.url, secret=SECRET
+    )
+    found = said_after_a_test(supervisor_client, destination)
+    assert found.startswith("The test was not sent.")
+    assert said in found
+
+
+def test_without_a_mail_server_nobody_believes_that_mail_was_sent(
+    supervisor_client: Client, crm: CrmConnection, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = handing.NO_MAIL
+    destination = AlertDestination.objects.create(name="Data team", address="data@example.com")
+    assert "EMAIL_URL" in said_after_a_test(supervisor_client, destination)
+    ran(crm, "failed")
+    tasks.look()
+    assert (AlertNotice.objects.get().state, AlertNotice.objects.get().error) == ("waiting", "no_mail_server")
+
+
+def test_who_may_not_change_a_destination_may_not_try_it(auditor_client: Client, receiver: Receiver) -> None:
+    destination = AlertDestination.objects.create(name="Chat", kind="webhook", address=receiver.url, secret=SECRET)
+    url = reverse("admin:customers_alertdestination_test", args=[destination.pk])
+    assert auditor_client.post(url).status_code == 403
+    assert receiver.came == []

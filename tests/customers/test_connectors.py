@@ -54,7 +54,7 @@ def crm(running: VendorCrm) -> Iterator[VendorCrm]:
     before = [replace(person) for person in running.people]
     yield running
     running.people[:], running.faults[:], running.accepted = before, [], None
-    running.before_answer = lambda: None
+    running.before_answer, running.archives = lambda: None, True
 
 
 REST = {"records_path": "records", "count_path": "count", "page_size_param": "limit", "page_size": 20}
@@ -142,15 +142,32 @@ def test_only_what_changed_is_read(crm: VendorCrm, name: str) -> None:
     assert sorted(map(number, records)) == list(range(11, 46))
 
 
-@pytest.mark.parametrize("name", ["salesforce", "dataverse"])
-def test_a_deleted_customer_is_reported(crm: VendorCrm, name: str) -> None:
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_customer_who_is_gone_is_reported(crm: VendorCrm, name: str) -> None:
     memory = Memory()
+    crm.people[5].is_deleted = True  # long ago: not reported anew
     read(crm, name, bookmarks=memory)
     late = START + timedelta(days=30)
     crm.people[3].is_deleted, crm.people[3].modified = True, late
     records, gone = read(crm, name, since=late - timedelta(minutes=1), bookmarks=memory)
     assert records == []
-    assert gone == [crm.people[3].salesforce_id if name == "salesforce" else crm.people[3].uuid]
+    ids = {"salesforce": crm.people[3].salesforce_id, "dataverse": crm.people[3].uuid}
+    assert gone == [ids.get(name, "4")]
+
+
+def test_a_long_list_of_those_who_are_gone_is_read_to_its_end(crm: VendorCrm) -> None:
+    late = START + timedelta(days=30)
+    crm.people[:] = [Person(n, "Gone", "+390212345678", "gold", late, is_deleted=True) for n in range(1, 251)]
+    records, gone = read(crm, "hubspot", since=late)
+    assert (records, gone) == ([], [str(n) for n in range(1, 251)])
+
+
+@pytest.mark.parametrize("name", ["odoo", "tryton"])
+def test_a_model_that_archives_nobody_is_read_as_well(crm: VendorCrm, name: str) -> None:
+    crm.archives = False
+    crm.people[3].modified = START + timedelta(days=30)
+    records, gone = read(crm, name, since=START + timedelta(days=29))
+    assert (list(map(number, records)), gone) == ([4], [])
 
 
 @pytest.mark.parametrize("name", ["salesforce", "hubspot", "odoo", "tryton", "keyset"])
@@ -203,8 +220,11 @@ def test_more_than_ten_thousand_with_one_time_are_read_from_hubspot(crm: VendorC
 
 def test_an_expired_delta_means_reading_everything(crm: VendorCrm) -> None:
     memory = Memory(f"{crm.url}/api/data/v9.2/contacts?$deltatoken=expired")
+    fetch = CONNECTORS["dataverse"].fetch_page
+    assert fetch(config(crm, "dataverse", bookmarks=memory), "", START, NOW).is_everything
     records, _gone = read(crm, "dataverse", since=START, bookmarks=memory)
     assert len(records) == COUNT
+    assert not fetch(config(crm, "dataverse", bookmarks=memory), "", NOW, NOW).is_everything
     assert "expired" not in memory.value
 
 
@@ -290,6 +310,11 @@ LOOPS = {
         "9",
         Fault(body=json.dumps({"results": [{"id": str(n)} for n in range(20)][::-1]}).encode()),
     ),
+    "the same place among the archived": (
+        "hubspot",
+        "archived:9",
+        page_with(results=[], paging={"next": {"after": "9"}}),
+    ),
     "ids of Odoo that go back": ("tryton", "99", page_with(result=[{"id": n} for n in range(20)])),
 }
 
@@ -298,8 +323,9 @@ LOOPS = {
 def test_a_circle_is_noticed(crm: VendorCrm, loop: str) -> None:
     name, cursor, fault = LOOPS[loop]
     crm.faults = [fault]
+    since = START if cursor.startswith("archived") else None
     with pytest.raises(PaginationLoop):
-        CONNECTORS[DIALECTS[name][0]].fetch_page(config(crm, name), cursor.format(url=crm.url), None, NOW)
+        CONNECTORS[DIALECTS[name][0]].fetch_page(config(crm, name), cursor.format(url=crm.url), since, NOW)
 
 
 @pytest.mark.parametrize("name", ["page", "offset"])

@@ -48,6 +48,8 @@ def test_what_is_no_text_is_named(content: bytes, said: str) -> None:
         ("a;b\n1,5;2\n", ";"),
         ("a\tb\n1, x\t2\n", "\t"),
         ("phone\n+39021\n", ";"),
+        pytest.param("a;b\r1;2\r", ";", id="lines as old Macs end them"),
+        pytest.param("a;b\n" + "x" * 200_000 + "\n", ";", id="a line beyond all bounds"),
         ('name;phone\n"Rossi, Ada";1\n"Bianchi, Bo";2\n', ";"),
     ],
 )

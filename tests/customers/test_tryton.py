@@ -34,6 +34,7 @@ with Transaction().start("shop", 0):
     Pool("shop").init()
 with Transaction().start("shop", 1) as transaction:
     Pool("shop").get("party.party").create([{{"name": f"Customer {{n}}"}} for n in range({COUNT})])
+    Pool("shop").get("party.party").create([{{"name": "Gone", "active": False}}])
     transaction.commit()
 """
 
@@ -104,6 +105,8 @@ def test_a_real_tryton_is_read(tryton: str) -> None:
     assert len(read(tryton, now - timedelta(hours=1))) == COUNT, "made since then, though never changed"
     assert read(tryton, now + timedelta(hours=1)) == []
     connector = CONNECTORS["tryton"]
+    changed = connector.fetch_page(config(tryton), str(COUNT), now - timedelta(hours=1), now)
+    assert (changed.records, changed.tombstones) == ([], (str(COUNT + 1),)), "who is archived is reported"
     assert connector.fetch_one(config(tryton), "7")["name"] == "Customer 6"  # type: ignore[index]
     assert connector.fetch_one(config(tryton), "99999") is None
     for wrong, code in ((config(tryton, "wrong"), "token_refused"), (config(tryton, object="no.such"), "refused")):

@@ -60,6 +60,8 @@ def test_a_pasted_column_of_numbers_is_looked_at(supervisor_client: Client, gold
     page = hand_in(supervisor_client, fields(gold, text=NUMBERS))
     assert "2 of 4 lines can be used." in page
     assert "is the same person as line 1" in page
+    assert "Phone number: is " in page
+    assert "phone:+39" not in page
     assert 'value="handle:phone" selected' in page
     assert not CrmConnection.objects.exists()
     assert not Customer.objects.exists()

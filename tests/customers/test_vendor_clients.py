@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.customers.vendor_crm import serve
+from tests.customers.vendor_crm import Person, serve
+from tests.customers.vendor_crm.people import START
 
 CLIENTS = ("simple-salesforce==1.12.10", "hubspot-api-client==12.0.0")
 PROGRAM = Path(__file__).parent / "vendor_crm" / "read_with_clients.py"
@@ -27,14 +28,20 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.long
 def test_the_clients_read_everybody(python: Path) -> None:
     with serve(COUNT) as crm:
+        gone = Person(COUNT + 1, "Gone", "+390212345678", "gold", START, is_deleted=True)
+        crm.people.append(gone)
         done = subprocess.run(
             [python, "-P", PROGRAM, crm.url], capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"}
         )
         assert done.returncode == 0, done.stderr[-3000:]
         found = json.loads(done.stdout)
+        crm.people.remove(gone)
         in_order = sorted(crm.people, key=lambda person: (person.modified, person.salesforce_id))
         assert found["salesforce"] == [person.salesforce_id for person in in_order]
         assert found["salesforce_total"] == COUNT
+        assert found["salesforce_bulk"] == [person.salesforce_id for person in crm.people]
+        assert found["salesforce_parts"] == 3
+        assert found["hubspot_gone"] == [str(gone.number)]
         assert found["hubspot"] == [str(person.number) for person in crm.people]
         assert found["hubspot_search"] == [str(number) for number in range(101, 301)]
         assert (found["hubspot_total"], found["hubspot_one"]) == (COUNT - 100, crm.people[6].phone)

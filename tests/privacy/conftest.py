@@ -17,6 +17,7 @@ from customers.models import (
     CrmEvent,
     CrmPush,
     Customer,
+    CustomerMerge,
     DemotionCandidate,
     ExternalIdentity,
     Handle,
@@ -107,10 +108,13 @@ def plant(who: Somebody, live_dir: Path, at: datetime | None = None) -> Customer
     for kind, value in (("phone", who.phone), ("customer_no", who.customer_no), ("email", who.email)):
         Handle.objects.create(customer=customer, kind=kind, value=value)
     _plant_sync(who, customer, tier)
-    TierOverride.objects.create(customer=customer, tier=tier, reason=f"asked by {who.name}", starts_at=at)
+    override = TierOverride.objects.create(customer=customer, tier=tier, reason=f"asked by {who.name}", starts_at=at)
+    CustomerMerge.objects.create(kept=customer, absorbed=customer, cause="admin", reason=f"{who.name} twice")
     TierChange.objects.create(customer=customer, old_tier="", new_tier="gold", cause="admin")
     _plant_messages(who, at)
-    _plant_log(who, customer)
+    for thing in (customer, override):
+        _plant_log(who, thing, thing.pk)
+    _plant_log(who, override, 0)  # deleted long ago
     spooled = Spool(live_dir)
     for number, spelled in enumerate((who.phone, f"sip:{who.phone}@carrier.example.net", f"00{who.phone[1:]}")):
         document = decision_document(who, number, spelled)
@@ -125,6 +129,9 @@ def _plant_sync(who: Somebody, customer: Customer, tier: LoyaltyTier) -> None:
     crm, _ = CrmConnection.objects.get_or_create(slug="crm", defaults={"name": "CRM", "url": "https://crm.example.com"})
     run = crm.runs.first() or SyncRun.objects.create(
         connection=crm, trigger="manual", upper_bound=timezone.now(), state="succeeded"
+    )
+    SyncRun.objects.create(
+        connection=crm, trigger="manual", upper_bound=timezone.now(), state="failed", anchor_cursor=f'["{who.record}"]'
     )
     ExternalIdentity.objects.create(connection=crm, external_id=who.record, customer=customer, fingerprint="f" * 64)
     mapped = {"fields": {"name": who.name}, "handles": {"phone": [who.phone], "email": [who.email]}}
@@ -197,13 +204,13 @@ def _plant_messages(who: Somebody, at: datetime) -> None:
     )
 
 
-def _plant_log(who: Somebody, customer: Customer) -> None:
+def _plant_log(who: Somebody, thing: Customer | TierOverride, object_id: int) -> None:
     admin = User.objects.filter(username="admin").first() or User.objects.create_superuser("admin")
     LogEntry.objects.create(
         user=admin,
-        content_type=ContentType.objects.get_for_model(Customer),
-        object_id=str(customer.pk),
-        object_repr=who.name,
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=str(object_id),
+        object_repr=str(thing),
         action_flag=CHANGE,
         change_message=orjson.dumps([{"added": {"name": "tier override", "object": f"{who.name}: Gold"}}]).decode(),
     )

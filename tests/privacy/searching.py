@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from contactcenter.privacy.rotation import encrypted_fields
 from tests.privacy.conftest import Somebody
 
 
@@ -14,6 +15,15 @@ def tables_with(who: Somebody) -> set[str]:
         table
         for table in connection.introspection.table_names()
         if any(word in row for row in _rows(table) for word in words)
+    }
+
+
+def secrets_with(who: Somebody) -> set[tuple[str, str]]:
+    """The encrypted columns (table, column) in whose plain text something of `who` stands."""
+    return {
+        (model._meta.db_table, name)
+        for model, name in encrypted_fields()
+        if any(word in value for value in model._base_manager.values_list(name, flat=True) for word in who.words)
     }
 
 

@@ -18,10 +18,12 @@ from customers.privacy.person import person_of
 from routing.courier import carry_once
 from routing.models import ContactEvent, Decision, Notification
 from routing.privacy import on_host
+from tests.e2e.test_backup import own_database, wreck
 from tests.privacy.conftest import BIANCA, MARIO, plant
-from tests.privacy.searching import files_with, tables_with
+from tests.privacy.searching import files_with, secrets_with, tables_with
 
 pytestmark = [pytest.mark.portable, pytest.mark.django_db]
+__all__ = ["own_database"]
 
 
 def erase(customer: Customer) -> Erasure:
@@ -109,6 +111,31 @@ def test_the_command_that_restores_erases_again(
     carry(live_dir)
     assert tables_with(MARIO) == set()
     assert files_with(MARIO, live_dir) == set()
+
+
+@pytest.mark.parametrize("lost", ["nothing", "the host", "the database"])
+def test_a_drill_with_a_real_backup_brings_nothing_of_him_back(
+    own_database: None, mario: Customer, live_dir: Path, tmp_path: Path, lost: str
+) -> None:
+    """The backup has him, whole; it is put back once nothing else has him any more."""
+    call_command("backup", tmp_path / "backups")
+    (made,) = (tmp_path / "backups").iterdir()
+    erase(mario)
+    carry(live_dir)
+    assert (tables_with(MARIO), files_with(MARIO, live_dir)) == (set(), set())
+    if lost == "the host":
+        shutil.rmtree(live_dir)
+    elif lost == "the database":
+        wreck()
+    call_command("restore", made, yes=True)
+    carry(live_dir)
+    assert Erasure.objects.count() == 1
+    assert tables_with(MARIO) == set()
+    assert secrets_with(MARIO) == {("customers_erasure", "identifiers")}
+    assert files_with(MARIO, live_dir) == set()
+    assert "customers_customer" in tables_with(BIANCA)
+    assert files_with(BIANCA, live_dir)
+    assert len(on_host.remembered(live_dir)) == 4
 
 
 def test_after_a_restore_also_callers_who_are_no_customers_are_forgotten_again(mario: Customer, live_dir: Path) -> None:

@@ -1,9 +1,11 @@
 """A person who asks to be erased is gone everywhere, and only he."""
 
+import re
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -16,10 +18,11 @@ from routing.models import ContactEvent, Decision
 from routing.privacy import evidence
 from routing.spool import Spool
 from tests.privacy.conftest import ACCOUNT, BIANCA, MARIO, Somebody, decision_document
-from tests.privacy.searching import files_with, tables_with
+from tests.privacy.searching import files_with, secrets_with, tables_with
 
 pytestmark = [pytest.mark.portable, pytest.mark.django_db]
 
+UPLOADED = ("customers_uploadedlist", "content")
 PLANTED = {
     "customers_customer",
     "customers_handle",
@@ -28,6 +31,8 @@ PLANTED = {
     "customers_stagedrecord",
     "customers_rejectedrow",
     "customers_crmevent",
+    "customers_customermerge",
+    "customers_syncrun",
     "django_admin_log",
     "foundation_change",
     "routing_decision",
@@ -35,6 +40,17 @@ PLANTED = {
     "routing_conversation",
     "routing_inboundmessage",
 }
+
+
+INVENTORY = Path(__file__).resolve().parents[2] / "docs/data-inventory.md"
+OF_STAFF = {
+    *("accounts_user", "django_session", "foundation_requestcount", "customers_alertdestination"),
+    *("queues_accountmanager", "queues_switch", "routing_release", "routing_reportsettings", "routing_monthlymail"),
+}
+OF_NOBODY = {"routing_reportinterval", "routing_reportmark", "routing_plannedrelease", "routing_samplecall"}
+OF_A_CONVERSATION = {"routing_delivery"}
+THAT_STAY = {"customers_erasure", "customers_suppression"}
+"""Evidence of the erasure itself."""
 
 
 def carry(folder: Path) -> None:
@@ -49,13 +65,37 @@ def databases_with(who: Somebody, folder: Path) -> set[str]:
 
 def test_nothing_of_him_is_left_in_any_table_or_file_of_the_host(mario: Customer, live_dir: Path) -> None:
     assert tables_with(MARIO) == PLANTED
+    assert secrets_with(MARIO) == {UPLOADED}
     assert databases_with(MARIO, live_dir) == {"live", "spool"}
     call_command("erase_person", phone=MARIO.phone, yes=True)
     carry(live_dir)
     assert tables_with(MARIO) == set()
+    assert secrets_with(MARIO) == {("customers_erasure", "identifiers")}, "for thirty days, to meet what comes late"
+    assert secrets_with(BIANCA) == {UPLOADED}
     assert files_with(MARIO, live_dir) == set()
     assert tables_with(BIANCA) == PLANTED
     assert databases_with(BIANCA, live_dir) == {"live", "spool"}
+
+
+def test_every_table_that_belongs_to_a_customer_had_a_row_of_his_and_has_none(mario: Customer) -> None:
+    of_him = [
+        (field.model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if field.related_model is Customer and model is not Customer
+    ]
+    rows = [model._base_manager.filter(**{name: mario.pk}) for model, name in of_him]
+    assert [each.model.__name__ for each in rows if not each.exists()] == [], "the fixture plants no such row"
+    erasing.begin(person_of([mario.pk]))
+    assert [each.model.__name__ for each in rows if each.exists()] == []
+
+
+def test_every_table_of_the_inventory_with_something_of_a_customer_is_tried_here() -> None:
+    """A new table has its row there, because of test_inventory; here it has to be planted, and so to be erased."""
+    by_customer = {each.related_model._meta.db_table for each in Customer._meta.related_objects}
+    section = INVENTORY.read_text(encoding="utf-8").partition("## In the database")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"`((?:accounts|customers|django|foundation|queues|routing)_\w+)`", section))
+    assert listed - PLANTED - by_customer - {UPLOADED[0]} <= OF_STAFF | OF_NOBODY | OF_A_CONVERSATION | THAT_STAY
 
 
 def test_statistics_still_count_his_calls_under_one_pseudonym(mario: Customer, live_dir: Path) -> None:

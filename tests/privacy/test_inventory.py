@@ -23,6 +23,7 @@ OF_THINGS = {
     "customers_datasourcevariable",
     "customers_heartbeat",
     "customers_loyaltytier",
+    "customers_tierbound",
     "customers_tiermapping",
     "queues_calendar",
     "queues_helpdesk",
@@ -31,6 +32,7 @@ OF_THINGS = {
     "routing_flow",
     "routing_notificationtarget",
     "routing_provideraccount",
+    "routing_samplecall",
 }
 """Tables whose `name` or `value` is that of a thing."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.customers.vendor_crm.people import Person
 
-CAP, MOST = 10_000, 200
+CAP, MOST, MOST_LISTED = 10_000, 200, 100
 
 
 def _record(person: Person) -> dict[str, Any]:
@@ -15,7 +15,8 @@ def _record(person: Person) -> dict[str, Any]:
         "properties": {**properties, "hs_object_id": str(person.number), "lastmodifieddate": changed},
         "createdAt": changed,
         "updatedAt": changed,
-        "archived": False,
+        "archived": person.is_deleted,
+        **({"archivedAt": changed} if person.is_deleted else {}),
     }
 
 
@@ -29,6 +30,10 @@ def answer(crm: Any, asked: Any) -> tuple[Any, ...]:
         found = [person for person in everybody if str(person.number) == rest]
         return (_record(found[0]),) if found else ({"status": "error", "category": "OBJECT_NOT_FOUND"}, 404)
     start, size = int(asked.query.get("after", 0)), int(asked.query.get("limit", 10))
+    if size > MOST_LISTED:
+        return {"status": "error", "category": "VALIDATION_ERROR"}, 400
+    if asked.query.get("archived", "").lower() == "true":  # their own client writes True
+        everybody = [person for person in crm.people if person.is_deleted]
     return (_page(everybody, start, size),)
 
 

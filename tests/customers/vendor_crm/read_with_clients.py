@@ -1,8 +1,9 @@
 """Reads the stand-in with the vendors' own Python clients, in an environment of theirs: `<program> <url>`.
 
-Prints what they found: {"salesforce": [ids], "salesforce_batches": n, "hubspot": [ids], "hubspot_search": [ids]}.
+Prints what they found: {"salesforce": [ids], "salesforce_bulk": [ids], "hubspot": [ids], "hubspot_search": [ids], ...}.
 """
 
+import csv
 import json
 import sys
 from typing import Any
@@ -28,7 +29,14 @@ def salesforce(url: str) -> dict[str, Any]:
     session.mount("https://", Plain())
     client = Salesforce(instance=urlsplit(url).netloc, session_id="token", session=session, version="62.0")
     found = client.query_all("SELECT Id, SystemModstamp, Name FROM Contact ORDER BY SystemModstamp, Id")
-    return {"salesforce": [record["Id"] for record in found["records"]], "salesforce_total": found["totalSize"]}
+    parts = list(client.bulk2.Contact.query("SELECT Id, Phone FROM Contact", max_records=1000, wait=0.1))
+    bulk = [row["Id"] for part in parts for row in csv.DictReader(part.splitlines())]
+    return {
+        "salesforce": [record["Id"] for record in found["records"]],
+        "salesforce_total": found["totalSize"],
+        "salesforce_bulk": bulk,
+        "salesforce_parts": len(parts),
+    }
 
 
 def contacts(url: str) -> dict[str, Any]:
@@ -45,6 +53,7 @@ def contacts(url: str) -> dict[str, Any]:
     one = client.crm.contacts.basic_api.get_by_id("7", properties=["phone"])
     return {
         "hubspot": [record.id for record in listed],
+        "hubspot_gone": [record.id for record in client.crm.contacts.get_all(archived=True) if record.archived_at],
         "hubspot_search": [record.id for record in page.results],
         "hubspot_total": page.total,
         "hubspot_one": one.properties["phone"],

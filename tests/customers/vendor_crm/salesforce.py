@@ -1,9 +1,10 @@
-"""Salesforce's query and queryAll: the SOQL that we and its Python client write, in batches with a next address."""
+"""Salesforce's query, queryAll and query jobs: the SOQL that we and its Python client write, and nothing else."""
 
 import re
 from datetime import datetime
 from typing import Any
 
+from tests.customers.vendor_crm import salesforce_bulk
 from tests.customers.vendor_crm.people import Person
 
 BATCH = 2000
@@ -30,22 +31,36 @@ def _record(person: Person) -> dict[str, Any]:
 
 
 def answer(crm: Any, asked: Any) -> tuple[Any, ...]:
-    """`query?q=`, `queryAll?q=` or the next batch of one, `query/<locator>`."""
-    _empty, _services, _data, version, verb, *locator = asked.path.rstrip("/").split("/")
-    if locator:
+    """`query?q=`, `queryAll?q=`, the next batch of one, `query/<locator>`, or what belongs to a job."""
+    _empty, _services, _data, version, verb, *rest = asked.path.rstrip("/").split("/")
+    if verb == "jobs":
+        return salesforce_bulk.answer(crm, asked, rest, found)
+    if rest:
         # What a locator of the original remembers of its query, this one does not: it is for a read of everybody.
-        return (_batch(version, verb, _ordered(crm.people, "SystemModstamp"), int(locator[0].partition("-")[2])),)
-    parsed = _SOQL.fullmatch(asked.query["q"])
-    if parsed is None or not re.fullmatch(r"[\w., ]+", parsed["fields"]):
+        everybody = _ordered([person for person in crm.people if not person.is_deleted], "SystemModstamp")
+        return (_batch(version, verb, [_record(one) for one in everybody], int(rest[0].partition("-")[2])),)
+    asked_for = found(crm, asked.query["q"], verb)
+    if asked_for is None:
         return [{"errorCode": "MALFORMED_QUERY", "message": f"near {asked.query['q']}"}], 400
+    names, records = asked_for
+    if names == ["COUNT()"]:
+        return ({"totalSize": len(records), "done": True, "records": []},)
+    return (_batch(version, verb, records, 0),)
+
+
+def found(crm: Any, soql: str, verb: str) -> tuple[list[str], list[dict[str, Any]]] | None:
+    """The names of the fields and the records; None for what is no SOQL."""
+    parsed = _SOQL.fullmatch(soql)
+    if parsed is None or not re.fullmatch(r"[\w., ]+|COUNT\(\)", parsed["fields"]):
+        return None
     people = [person for person in crm.people if verb == "queryAll" or not person.is_deleted]
     people = _ordered([person for person in people if _matches(person, parsed["where"] or "")], parsed["order"] or "")
-    return (_batch(version, verb, people[: int(parsed["limit"] or len(people))], 0),)
+    return parsed["fields"].split(", "), [_record(person) for person in people[: int(parsed["limit"] or len(people))]]
 
 
-def _batch(version: str, verb: str, people: list[Person], start: int) -> dict[str, Any]:
+def _batch(version: str, verb: str, people: list[dict[str, Any]], start: int) -> dict[str, Any]:
     end = start + BATCH
-    said = {"totalSize": len(people), "done": end >= len(people), "records": [_record(p) for p in people[start:end]]}
+    said = {"totalSize": len(people), "done": end >= len(people), "records": people[start:end]}
     return said if said["done"] else {**said, "nextRecordsUrl": f"/services/data/{version}/{verb}/01g-{end}"}
 
 

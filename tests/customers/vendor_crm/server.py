@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.customers.vendor_crm import dataverse, hubspot, json_rpc, rest, salesforce, tokens
 from tests.customers.vendor_crm.people import Person, people
+from tests.customers.vendor_crm.salesforce_bulk import Job
 from tests.customers.vendor_crm.tokens import Tokens
 
 DRIP_S = 0.2
@@ -52,6 +53,7 @@ class VendorCrm:
     """`faults` holds what happens to the next requests but those for tokens, None for nothing.
 
     `accepted` are the tokens that are good, None for all; the grants of the token server are added to it.
+    `archives`: whether a model of Odoo and Tryton keeps who is gone as not active.
     """
 
     people: list[Person]
@@ -62,6 +64,8 @@ class VendorCrm:
     accepted: set[str] | None = None
     auth_error: int = 401
     tokens: Tokens = field(default_factory=Tokens)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    archives: bool = True
     closing: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
 
