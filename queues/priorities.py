@@ -12,9 +12,8 @@ FIRST_CLASS, LAST_CLASS = 1, 5
 
 @dataclass(frozen=True)
 class Scale:
-    """One kind's name for people, and its number for a priority class and head start in seconds."""
+    """One kind's number for a priority class and head start in seconds, and what the number means there."""
 
-    label: str
     priority: Callable[[int, int], int]
     explanation: str
 
@@ -36,14 +35,21 @@ def _minutes_of_credit(_priority_class: int, head_start_s: int) -> int:
 
 
 SCALES: dict[str, Scale] = {
-    "asterisk": Scale("Asterisk / FreePBX", _higher_first, "QUEUE_PRIO: the higher number goes first."),
-    "freeswitch": Scale(
-        "FreeSWITCH / FusionPBX", _seconds_of_credit, "Base score: seconds the caller seems to have waited already."
-    ),
-    "threecx": Scale("3CX", _higher_first, "Sent as a header; 3CX itself separates by queue address."),
-    "twilio_taskrouter": Scale("Twilio TaskRouter", _higher_first, "Task priority: the higher number goes first."),
-    "amazon_connect": Scale("Amazon Connect", _lower_first, "QueuePriority: 1 goes first."),
-    "genesys_cloud": Scale("Genesys Cloud", _minutes_of_credit, "Priority points: one point is about a minute."),
-    "jambonz": Scale("jambonz", _lower_first, "Queue priority: the lower number goes first."),
-    "other": Scale("other SIP system", _higher_first, "Sent in the X-Priority header, higher first."),
+    "asterisk": Scale(_higher_first, "QUEUE_PRIO: the higher number goes first."),
+    "freeswitch": Scale(_seconds_of_credit, "Base score: seconds the caller seems to have waited already."),
+    "threecx": Scale(_higher_first, "3CX itself separates by queue address."),
+    "twilio_taskrouter": Scale(_higher_first, "Task priority: the higher number goes first."),
+    "amazon_connect": Scale(_lower_first, "QueuePriority: 1 goes first."),
+    "genesys_cloud": Scale(_minutes_of_credit, "Priority points: one point is about a minute."),
+    "jambonz": Scale(_lower_first, "Queue priority: the lower number goes first."),
+    "other": Scale(_higher_first, "The higher number goes first."),
 }
+"""By kind of phone system."""
+
+OF_A_WAY: dict[str, Scale] = {"queue_prio": SCALES["asterisk"], "base_score": SCALES["freeswitch"]}
+"""Ways to learn priority that have one meaning, whatever the system's kind."""
+
+
+def scale_of(kind: str, learns_by: str) -> Scale:
+    """The scale in which a phone system of this kind, told in this way, gets its numbers."""
+    return OF_A_WAY.get(learns_by) or SCALES.get(kind, SCALES["other"])

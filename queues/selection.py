@@ -1,14 +1,17 @@
 """Which queue really takes the contact: open? switched off? full? Then along the overflow chain. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from queues import header_template
 from queues.calendars import Calendar, is_open
+from queues.header_template import Template
+from queues.state import CLOSE, OPEN, State
 
-STALE_AFTER = timedelta(seconds=60)
-"""Statistics older than this are missing, not wrong: a queue is not full because it once was."""
+CLOSED_BY = ("closed", "switched", "no_agents")
+"""Why a queue is closed: its hours, a switch, nobody logged in."""
 
 
 @dataclass(frozen=True)
@@ -28,71 +31,29 @@ class Queue:
     promised_wait_s: int | None = None
     max_waiting: int | None = None
     calendar: Calendar | None = None
+    closed_without_agents: bool = True
     overflow_to: str | None = None
     when_closed: str = "overflow"
     closed_address: str = ""
+    when_full: str = "overflow"
+    full_address: str = ""
+    skills: tuple[str, ...] = ()
+    headers: Template = ()
 
     def serves(self, channel: str) -> bool:
         """Whether contacts of this channel can be sent here at all."""
         return bool(self.voice_address) if channel == "voice" else bool(self.team)
 
-
-@dataclass(frozen=True)
-class Statistics:
-    """What the phone system last said of a queue, and when."""
-
-    as_of: datetime
-    numbers: Mapping[str, Any]
-
-    def fresh(self, now: datetime) -> Mapping[str, Any]:
-        """The numbers, or nothing when they are too old."""
-        return self.numbers if now - self.as_of <= STALE_AFTER else {}
-
-
-@dataclass(frozen=True)
-class Switched:
-    """A switch in force: closes or opens a queue, or sends a number to `target`, until a time."""
-
-    kind: str
-    subject: str
-    until: datetime | None = None
-    target: str | None = None
-
-    def in_force(self, now: datetime) -> bool:
-        return self.until is None or now < self.until
-
-
-@dataclass(frozen=True)
-class Manager:
-    """An account manager: how he is reached, and when. `calendar` names one of the release."""
-
-    slug: str
-    address: str
-    phone_system: str = ""
-    answer_timeout_s: int = 15
-    calendar: str = ""
-    present: bool = True
-
-
-@dataclass(frozen=True)
-class State:
-    """What is true right now: statistics by queue, switches, and account managers by short name."""
-
-    statistics: Mapping[str, Statistics] = field(default_factory=dict)
-    switches: tuple[Switched, ...] = ()
-    managers: Mapping[str, Manager] = field(default_factory=dict)
-
-    def switched(self, kind: str, subject: str, now: datetime) -> Switched | None:
-        """The switch of this kind on this queue or number, if one is in force."""
-        for switch in self.switches:
-            if switch.kind == kind and switch.subject == subject and switch.in_force(now):
-                return switch
-        return None
+    def instead(self, reason: str) -> tuple[str, str]:
+        """(action, its extension) for a caller whom this queue does not take: overflow unless it has one of its own."""
+        if reason == "full":
+            return self.when_full, self.full_address
+        return (self.when_closed, self.closed_address) if reason in CLOSED_BY else ("overflow", "")
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a queue of the chain did not take the contact: closed, switched, full or no_target."""
+    """Why a queue of the chain did not take the contact: closed, switched, no_agents, full or no_target."""
 
     queue: str
     reason: str
@@ -102,11 +63,13 @@ class Refusal:
 class Placing:
     """The queue that takes the contact, the one behind it, and which ones refused before.
 
-    `action` is transfer, or announce / voicemail when the contact ends at a closed queue's extension.
+    `action` is transfer; announce or voicemail when a caller ends at the extension `address` of a closed or full
+    queue; reject when that queue turns him away.
     """
 
     queue: Queue
     action: str = "transfer"
+    address: str = ""
     overflow: Queue | None = None
     refusals: tuple[Refusal, ...] = ()
 
@@ -127,12 +90,12 @@ def place(start: str, queues: Mapping[str, Queue], state: State, now: datetime, 
     for queue in chain:
         reason = _refuses(queue, state, now, channel)
         if reason is None:
-            return Placing(queue, "transfer", _behind(queue, queues, channel), tuple(refusals))
+            return Placing(queue, overflow=_behind(queue, queues, channel), refusals=tuple(refusals))
         refusals.append(Refusal(queue.slug, reason))
-        if reason == "closed" and queue.when_closed != "overflow" and channel == "voice":
-            return Placing(queue, queue.when_closed, None, tuple(refusals))
-    resort = _last_resort(chain, refusals)
-    return Placing(resort, "transfer", None, tuple(refusals))
+        action, address = queue.instead(reason)
+        if action != "overflow" and channel == "voice":
+            return Placing(queue, action, address, refusals=tuple(refusals))
+    return Placing(_last_resort(chain, refusals), refusals=tuple(refusals))
 
 
 def _chain(start: str, queues: Mapping[str, Queue]) -> list[Queue]:
@@ -147,23 +110,30 @@ def _chain(start: str, queues: Mapping[str, Queue]) -> list[Queue]:
 def _refuses(queue: Queue, state: State, now: datetime, channel: str) -> str | None:
     if not queue.serves(channel):
         return "no_target"
-    if state.switched("close_queue", queue.slug, now):
-        return "switched"
-    if not open_now(queue, state, now):
-        return "closed"
-    waiting = state.statistics[queue.slug].fresh(now).get("waiting") if queue.slug in state.statistics else None
+    if closed := why_closed(queue, state, now):
+        return closed
+    waiting = state.fresh(queue.slug, now).get("waiting")
     if queue.max_waiting is not None and waiting is not None and waiting >= queue.max_waiting:
         return "full"
     return None
 
 
 def open_now(queue: Queue, state: State, now: datetime) -> bool:
-    """Whether the queue is open: by switch, else by its hours."""
-    if state.switched("close_queue", queue.slug, now):
-        return False
-    if queue.calendar is None or is_open(queue.calendar, now):
-        return True
-    return state.switched("open_queue", queue.slug, now) is not None
+    """Whether the queue is open: by switch, else by its hours and the agents who are there."""
+    return why_closed(queue, state, now) is None
+
+
+def why_closed(queue: Queue, state: State, now: datetime) -> str | None:
+    """None while it is open, else switched, closed (by its hours) or no_agents. A switch counts more than the rest."""
+    if state.switched(CLOSE, queue.slug, now):
+        return "switched"
+    if state.switched(OPEN, queue.slug, now):
+        return None
+    if queue.calendar is not None and not is_open(queue.calendar, now):
+        return "closed"
+    # What the phone system does not say, or said too long ago, closes nothing.
+    nobody = queue.closed_without_agents and state.fresh(queue.slug, now).get("agents_logged_in") == 0
+    return "no_agents" if nobody else None
 
 
 def _behind(queue: Queue, queues: Mapping[str, Queue], channel: str) -> Queue | None:
@@ -182,7 +152,7 @@ def _last_resort(chain: list[Queue], refusals: list[Refusal]) -> Queue:
 
 
 def compile_queue(slug: str, entry: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Queue:
-    """A queue of the release document. Raises KeyError when its calendar is missing."""
+    """A queue of the release document. Raises KeyError when its calendar is missing, ValueError for bad headers."""
     return Queue(
         slug=slug,
         name=entry["name"],
@@ -197,7 +167,12 @@ def compile_queue(slug: str, entry: Mapping[str, Any], calendars: Mapping[str, C
         promised_wait_s=entry.get("promised_wait_s"),
         max_waiting=entry.get("max_waiting"),
         calendar=calendars[entry["calendar"]] if "calendar" in entry else None,
+        closed_without_agents=entry.get("closed_without_agents", True),
         overflow_to=entry.get("overflow_to"),
         when_closed=entry["when_closed"],
         closed_address=entry.get("closed_address", ""),
+        when_full=entry.get("when_full", "overflow"),
+        full_address=entry.get("full_address", ""),
+        skills=tuple(filter(None, entry.get("skills", "").split(","))),
+        headers=header_template.parse(entry.get("headers", "")),
     )

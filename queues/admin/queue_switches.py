@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.naming import NamedAdmin
 from queues import switches
-from queues.admin.switching import ConfirmForm, Question, SwitchForm, ask, with_permission
+from queues.admin.switch_forms import ConfirmForm, SwitchForm
+from queues.admin.switching import Question, ask, with_permission
 from queues.models import Queue
-from queues.standing import Standing, by_hours, end_of_day, standing, zone_of
+from queues.standing import Standing, by_hours, standing, zone_of
 
 
 class QueueSwitches(NamedAdmin):
@@ -31,8 +32,7 @@ class QueueSwitches(NamedAdmin):
             switches.close_queue(queue, answer["reason"], answer["until"], request.user)
             return _("%(queue)s is closed from now on.") % {"queue": queue}
 
-        usual = {"until": end_of_day(timezone.now(), zone)}
-        return ask(self, request, question, SwitchForm, close, usual)
+        return ask(self, request, question, SwitchForm, close)
 
     @with_permission
     def reopen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -72,8 +72,7 @@ class QueueSwitches(NamedAdmin):
             switches.open_queue(queue, answer["reason"], answer["until"], request.user)
             return _("%(queue)s is open from now on.") % {"queue": queue}
 
-        usual = {"until": end_of_day(timezone.now(), zone)}
-        return ask(self, request, Question(title, follows, _("Open now"), _page(queue), zone), SwitchForm, open_, usual)
+        return ask(self, request, Question(title, follows, _("Open now"), _page(queue), zone), SwitchForm, open_)
 
 
 def _queue(pk: int) -> Queue:
@@ -86,7 +85,9 @@ def _page(queue: Queue) -> str:
 
 def _closing(queue: Queue) -> list[str]:
     """What closing means for the callers of this queue."""
-    if queue.when_closed != Queue.Closed.OVERFLOW:
+    if queue.when_closed == Queue.Closed.REJECT:
+        where = _("New callers are turned away: they hear the busy tone.")
+    elif queue.when_closed != Queue.Closed.OVERFLOW:
         where = _("New callers: %(what)s, extension %(extension)s.") % {
             "what": queue.get_when_closed_display(),
             "extension": queue.closed_address,
@@ -94,7 +95,10 @@ def _closing(queue: Queue) -> list[str]:
     elif queue.overflow_to:
         where = _("New callers go to %(queue)s.") % {"queue": queue.overflow_to}
     else:
-        where = _("This queue overflows nowhere: new callers go to the default queue of the number they called.")
+        where = _(
+            "This queue overflows nowhere: callers still reach it, because a call without an answer would be worse. "
+            "Say first where it overflows to."
+        )
     return [
         where,
         _("Calls already waiting are not moved."),

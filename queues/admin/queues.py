@@ -8,17 +8,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from queues import switches
+from queues import estimates, switches
 from queues.admin.queue_switches import QueueSwitches
 from queues.admin.switching import PERMISSION
+from queues.header_template import VARIABLES
 from queues.models import Queue
-from queues.priorities import SCALES
+from queues.ratio import ratio_in_words
 from queues.standing import Standing, standing, standings
+from queues.telling import told
 
 
 class QueueList(ChangeList):
@@ -43,7 +45,7 @@ class QueueAdmin(QueueSwitches):
     list_filter = ("phone_system", "help_desk")
     list_select_related = ("phone_system", "overflow_to")
     search_fields = ("name", "slug", "voice_address")
-    readonly_fields = ("told",)
+    readonly_fields = ("told", "real_ratio", "what_if", "estimates")
     fieldsets = (
         (None, {"fields": ("name", "slug")}),
         (
@@ -51,13 +53,34 @@ class QueueAdmin(QueueSwitches):
             {"fields": ("phone_system", "voice_kind", "voice_address", "answer_timeout_s", "promised_wait_s")},
         ),
         (_("Messages"), {"fields": ("help_desk", "team")}),
-        (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "told")}),
+        (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "skills", "headers", "told")}),
         (
             _("When nobody can answer"),
-            {"fields": ("calendar", "when_closed", "closed_address", "max_waiting", "overflow_to", "is_emergency")},
+            {
+                "fields": (
+                    "calendar",
+                    "closed_without_agents",
+                    "when_closed",
+                    "closed_address",
+                    "max_waiting",
+                    "when_full",
+                    "full_address",
+                    "overflow_to",
+                    "is_emergency",
+                )
+            },
         ),
-        (_("Service level"), {"fields": ("service_level_percent", "service_level_s")}),
+        (_("Service level"), {"fields": ("service_level_percent", "service_level_s", "estimates")}),
+        (_("Staffing"), {"fields": ("agents_per_caller", "real_ratio", "what_if")}),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "headers":
+            names = gettext("In braces may stand: %(names)s.") % {"names": ", ".join(VARIABLES)}
+            field.help_text = f"{field.help_text} {names}"
+            field.widget.attrs |= {"rows": 3, "dir": "ltr"}
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         hours = ("calendar__hours", "calendar__exceptions")
@@ -89,15 +112,22 @@ class QueueAdmin(QueueSwitches):
         return format_html('<a href="{}">{}</a>', reverse(f"admin:queues_queue_{verb}", args=[queue.pk]), label)
 
     @admin.display(description=_("What the phone system is told"))
-    def told(self, queue: Queue) -> str:
-        """The priority in the phone system's own scale, from the saved values."""
-        if not queue.phone_system:
-            return gettext("Nothing: the queue has no phone system, or is not saved yet.")
-        scale = SCALES[queue.phone_system.kind]
-        return gettext("Priority %(number)s. %(explanation)s A branch may give its own.") % {
-            "number": scale.priority(queue.priority_class, queue.head_start_s),
-            "explanation": gettext(scale.explanation),
-        }
+    def told(self, queue: Queue) -> SafeString:
+        """Priority and skills as this phone system gets them, from the saved values."""
+        return format_html_join("", "{}<br>", ((sentence,) for sentence in told(queue)))
+
+    @admin.display(description=_("real agents per caller"))
+    def real_ratio(self, queue: Queue) -> str:
+        return ratio_in_words(queue, timezone.now())
+
+    @admin.display(description=_("What if"))
+    def what_if(self, _queue: Queue) -> SafeString:
+        text = gettext("What more agents would change, or agents of their own for the best customers")
+        return format_html('<a href="{}">{}</a>', reverse("what_if"), text)
+
+    @admin.display(description=_("Estimated waits"))
+    def estimates(self, queue: Queue) -> str:
+        return estimates.words(queue)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

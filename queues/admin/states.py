@@ -13,7 +13,7 @@ from queues.models import QueueState
 class QueueStateAdmin(EvidenceAdmin):
     """A queue's statistics as they were reported: to be read, never edited."""
 
-    list_display = ("queue", "waiting", "longest_wait", "agents_idle", "as_of")
+    list_display = ("queue", "waiting", "longest_wait", "agents_logged_in", "agents_idle", "as_of")
     list_select_related = ("queue",)
     fields = ("queue", "as_of", "statistics")
 
@@ -24,6 +24,10 @@ class QueueStateAdmin(EvidenceAdmin):
     @admin.display(description=_("longest wait (s)"))
     def longest_wait(self, state: QueueState) -> Any:
         return state.statistics.get("longest_wait_s")
+
+    @admin.display(description=_("agents logged in"))
+    def agents_logged_in(self, state: QueueState) -> Any:
+        return state.statistics.get("agents_logged_in")
 
     @admin.display(description=_("agents idle"))
     def agents_idle(self, state: QueueState) -> Any:

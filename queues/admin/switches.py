@@ -1,7 +1,6 @@
 """The switches in force and their history. Nobody edits them: they are set, ended, and remembered."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -17,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin
 from contactcenter.foundation.paging import KeysetChangeList
 from queues import switches
-from queues.admin.switching import PERMISSION, ConfirmForm, Question, SendNumberForm, ask, with_permission
-from queues.models import Queue, Switch
-from queues.standing import said
+from queues.admin.number_switches import NumberSwitches
+from queues.admin.switch_forms import ConfirmForm
+from queues.admin.switching import PERMISSION, Question, ask, with_permission
+from queues.models import Switch
+from queues.standing import said, zones_of_switches
 
 
 class SwitchList(KeysetChangeList):
@@ -29,30 +30,30 @@ class SwitchList(KeysetChangeList):
         super().get_results(request)
         now = timezone.now()
         in_force = {switch.pk for switch in switches.in_force(now)}
-        zones = dict(Queue.objects.filter(calendar__isnull=False).values_list("slug", "calendar__time_zone"))
+        zones = zones_of_switches(self.result_list)
         for switch in self.result_list:
             switch.holds = switch.pk in in_force
             switch.may_end = switch.holds and request.user.has_perm(PERMISSION)
-            queue = switch.target_queue.slug if switch.target_queue else switch.subject
-            switch.zone = ZoneInfo(zones[queue]) if queue in zones else timezone.get_default_timezone()
+            switch.zone = zones[switch.pk]
 
 
 @admin.register(Switch)
-class SwitchAdmin(EvidenceAdmin):
-    """What was switched, by whom, until when; and “End now”."""
+class SwitchAdmin(NumberSwitches, EvidenceAdmin):
+    """What was switched, by whom, until when, who ended it; and “End now”."""
 
     change_list_template = "admin/queues/switch/change_list.html"
-    list_display = ("what", "state", "end_now", "reason", "created_at", "created_by")
+    list_display = ("what", "state", "end_now", "reason", "set_by", "created_at")
     list_display_links = ("what",)
     list_filter = (DayFilter, "kind")
     day_field = "created_at"
-    list_select_related = ("target_queue", "created_by", "ended_by")
+    list_select_related = ("target_queue", "target_system", "created_by", "ended_by")
     search_fields = ("subject__exact",)
     search_help_text = _("Short name of a queue, or a whole number")
     fields = (
-        *("kind", "subject", "target_queue", "reason", "until"),
-        *("created_at", "created_by", "ended_at", "ended_by"),
+        *("what", "reason", "created_at", "set_by", "until"),
+        *("ended_at", "over_by", "kind", "subject", "target_queue", "target_system", "target_address"),
     )
+    readonly_fields = ("what", "set_by", "over_by")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SwitchList
@@ -61,6 +62,7 @@ class SwitchAdmin(EvidenceAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("send/", wrap(self.send_view), name="queues_switch_send"),
+            path("announce/", wrap(self.announce_view), name="queues_switch_announce"),
             path("<int:pk>/end/", wrap(self.end_view), name="queues_switch_end"),
             *super().get_urls(),
         ]
@@ -71,12 +73,15 @@ class SwitchAdmin(EvidenceAdmin):
 
     @admin.display(description=_("what"))
     def what(self, switch: Switch) -> str:
-        words = {
-            switches.CLOSE: gettext("Close %(subject)s"),
-            switches.OPEN: gettext("Open %(subject)s in spite of its hours"),
-            switches.SEND: gettext("Send %(subject)s to %(queue)s"),
-        }
-        return words[Switch.Kind(switch.kind)] % {"subject": switch.subject, "queue": switch.target_queue}
+        return str(switch)
+
+    @admin.display(description=_("by"))
+    def set_by(self, switch: Switch) -> str:
+        return str(switch.created_by or switch.set_from or "-")
+
+    @admin.display(description=_("ended by"))
+    def over_by(self, switch: Switch) -> str:
+        return _ender(switch) or "-"
 
     @admin.display(description=_("state"))
     def state(self, switch: Any) -> str:
@@ -84,9 +89,10 @@ class SwitchAdmin(EvidenceAdmin):
             return gettext("In force until %(moment)s") % {"moment": said(switch.until, switch.zone)}
         if switch.holds:
             return gettext("In force until somebody ends it")
-        if switch.ended_at:
-            return gettext("Ended %(moment)s") % {"moment": said(switch.ended_at, switch.zone)}
-        return gettext("Over since %(moment)s") % {"moment": said(switch.until, switch.zone)}
+        over = said(switch.ended_at or switch.until, switch.zone)
+        if ender := _ender(switch):
+            return gettext("Ended %(moment)s by %(who)s") % {"moment": over, "who": ender}
+        return gettext("Over since %(moment)s") % {"moment": over}
 
     @admin.display(description=_("at once"))
     def end_now(self, switch: Any) -> str | SafeString:
@@ -98,9 +104,11 @@ class SwitchAdmin(EvidenceAdmin):
 
     @with_permission
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        switch = get_object_or_404(Switch, pk=pk)
-        follows = [str(switch), gettext("Set because: %(reason)s") % {"reason": switch.reason}]
-        question = Question(gettext("End this switch?"), follows, gettext("End now"), _list())
+        switch = get_object_or_404(Switch.objects.select_related("target_queue"), pk=pk)
+        follows = [f"{switch}.", gettext("Set because: %(reason)s") % {"reason": switch.reason}]
+        question = Question(
+            gettext("End this switch?"), follows, gettext("End now"), reverse("admin:queues_switch_changelist")
+        )
 
         def end(_answer: dict[str, Any]) -> str:
             switches.end(switch, request.user)
@@ -108,21 +116,6 @@ class SwitchAdmin(EvidenceAdmin):
 
         return ask(self, request, question, ConfirmForm, end)
 
-    @with_permission
-    def send_view(self, request: HttpRequest) -> HttpResponse:
-        follows = [
-            gettext("Everybody who calls the number goes to the queue you choose; its flow is not walked."),
-            gettext("Calls already waiting are not moved."),
-        ]
-        question = Question(gettext("Send a number elsewhere?"), follows, gettext("Send there now"), _list())
 
-        def send(answer: dict[str, Any]) -> str:
-            queue = answer["target_queue"]
-            switches.send_number(answer["subject"], queue, answer["reason"], answer["until"], request.user)
-            return gettext("Callers of this number go to %(queue)s from now on.") % {"queue": queue}
-
-        return ask(self, request, question, SendNumberForm, send, {"subject": request.GET.get("number", "")})
-
-
-def _list() -> str:
-    return reverse("admin:queues_switch_changelist")
+def _ender(switch: Switch) -> str:
+    return str(switch.ended_by or switch.ended_from or "")

@@ -13,54 +13,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from queues.models import Queue
+from queues.admin.switch_forms import ConfirmForm
 
 PERMISSION = "queues.use_switch"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, HttpRequest, P], HttpResponse]
-
-
-class ConfirmForm(forms.Form):
-    """Nothing to fill in: the button is the answer."""
-
-    def __init__(self, *args: Any, zone: tzinfo = UTC, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "until" in self.fields:
-            self.fields["until"].help_text = _("Time zone: %(zone)s. Empty: until somebody ends it.") % {"zone": zone}
-
-
-class SwitchForm(ConfirmForm):
-    """Why, and until when; moments are read in the zone that the page names."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=_("For the colleagues who will ask."),
-    )
-    until = forms.DateTimeField(
-        label=_("Until"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-
-class SendNumberForm(SwitchForm):
-    """Which number, and to which queue."""
-
-    subject = forms.CharField(
-        label=_("Number called"),
-        max_length=64,
-        widget=forms.TextInput(attrs={"class": "vTextField", "inputmode": "tel"}),
-        help_text=_("With country code, as it is written under Numbers: +390212345678. For Messenger the page's id."),
-    )
-    target_queue = forms.ModelChoiceField(
-        Queue.objects.all(), label=_("To the queue"), help_text=_("Takes everybody who calls this number.")
-    )
-    field_order = ("subject", "target_queue", "reason", "until")
 
 
 @dataclass(frozen=True)

@@ -1,45 +1,100 @@
 """The phone systems and help desks that hold the queues."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.admin import left_to_right
 from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
+from queues import host_check
+from queues.admin.three_queues import ThreeQueues
 from queues.models import HelpDesk, PhoneSystem
-from queues.priorities import FIRST_CLASS, LAST_CLASS, SCALES
+from queues.system_kinds import KINDS
+from queues.telling import ways_told
+
+HIDDEN = mark_safe(" hidden")
 
 
 @admin.register(PhoneSystem)
-class PhoneSystemAdmin(NamedAdmin):
-    """A phone system: where its queues are dialled and how it learns who comes first."""
+class PhoneSystemAdmin(ThreeQueues):
+    """A phone system: where its queues are dialled, whether it is there, and how it learns who comes first."""
 
+    change_form_template = "admin/queues/phonesystem/change_form.html"
     list_display = ("name", "kind", "hosts_shown", "answers_at_once", "answer_timeout_s")
     search_fields = ("name",)
-    readonly_fields = ("scale",)
+    readonly_fields = ("usual", "scale")
     fieldsets = (
-        (None, {"fields": ("name", "slug", "kind", "scale")}),
-        (_("How it is called"), {"fields": ("hosts", "answers_at_once", "answer_timeout_s")}),
+        (None, {"fields": ("name", "slug", "kind", "usual")}),
+        (_("How it is called"), {"fields": ("hosts", "web_address", "answers_at_once", "answer_timeout_s")}),
+        (_("Who comes first"), {"fields": ("learns_by", "scale")}),
+        (_("What it tells us"), {"fields": ("statistics_by", "outcomes_by")}),
     )
 
+    class Media:
+        js = (forms.Script("queues/phone_system.js", defer=True),)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "hosts":
+            field.widget.attrs |= {"rows": 3, "dir": "ltr"}
+        return field
+
+    def get_urls(self) -> list[URLPattern]:
+        check = path("<int:pk>/check/", self.admin_site.admin_view(self.check_view), name="queues_phonesystem_check")
+        return [check, *super().get_urls()]
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks every host whether it is there, while the person waits."""
+        system = get_object_or_404(PhoneSystem, pk=pk)
+        if not self.has_change_permission(request, system):
+            raise PermissionDenied
+        checked = host_check.check(system.host_list, system.web_address)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Is %(system)s there?") % {"system": system},
+            "opts": self.opts,
+            "original": system,
+            "checked": checked,
+        }
+        return TemplateResponse(request, "admin/queues/phonesystem/check.html", context)
+
     @admin.display(description=_("SIP hosts"))
-    def hosts_shown(self, system: PhoneSystem) -> str:
-        return ", ".join(system.host_list)
+    def hosts_shown(self, system: PhoneSystem) -> Any:
+        return left_to_right(", ".join(system.host_list))
+
+    @admin.display(description=_("what is usual for it"))
+    def usual(self, system: PhoneSystem) -> SafeString:
+        """One block a kind; the page's script shows the chosen one and fills its choices in."""
+        blocks = (
+            (
+                *(name, kind.answers_at_once, kind.learns_by, kind.reports),
+                *("" if name == system.kind else HIDDEN, gettext(kind.words)),
+            )
+            for name, kind in KINDS.items()
+        )
+        return format_html_join(
+            "",
+            '<div data-kind="{}" data-answers_at_once="{}" data-learns_by="{}" data-statistics_by="{}"{}>{}</div>',
+            blocks,
+        )
 
     @admin.display(description=_("What it is told"))
     def scale(self, system: PhoneSystem) -> str | SafeString:
-        """The number for each priority class, with what the system makes of it."""
+        """How it learns of priority and skills, from the saved values."""
         if not system.pk:
             return gettext("Shown once the phone system is saved.")
-        scale = SCALES[system.kind]
-        numbers = (
-            (gettext("class %(class)s: %(number)s") % {"class": each, "number": scale.priority(each, 0)},)
-            for each in range(FIRST_CLASS, LAST_CLASS + 1)
-        )
-        return format_html_join("", "{}<br>", [(gettext(scale.explanation),), *numbers])
+        return format_html_join("", "{}<br>", ((said,) for said in ways_told(system)))
 
 
 class HelpDeskForm(KeepsSecretAtHome, forms.ModelForm):

@@ -14,6 +14,10 @@ def known_time_zone(name: str) -> None:
         raise ValidationError(_("“%(zone)s” is not a time zone, such as Europe/Rome."), params={"zone": name})
 
 
+LONGEST_YEARLY = 364
+"""Days between the first and the last of those that come every year."""
+
+
 class Calendar(models.Model):
     """When somebody is there: weekly hours in one time zone, and days that differ."""
 
@@ -25,6 +29,22 @@ class Calendar(models.Model):
         default="Europe/Rome",
         validators=[known_time_zone],
         help_text=_("Where these hours are kept: Europe/Rome. Summer time is taken care of."),
+    )
+    country = models.CharField(
+        _("public holidays of"),
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("On the public holidays of this country the calendar is closed. Empty: none."),
+    )
+    region = models.CharField(
+        _("region"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Adds the holidays of this part of the country. Empty: only those of the whole country."),
     )
 
     class Meta:
@@ -63,9 +83,24 @@ class OpeningHours(models.Model):
 
 
 class CalendarException(models.Model):
-    """Days on which other hours hold: closed, unless hours are given."""
+    """Days on which other hours hold: closed, unless hours are given. Public holidays are such days too."""
+
+    class Kind(models.TextChoices):
+        ONCE = "", _("these days only")
+        YEARLY = "yearly", _("every year")
+        HOLIDAY = "holiday", _("public holiday")
+        WORKED = "worked", _("as on any other day")
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="exceptions")
+    kind = models.CharField(
+        _("when"),
+        max_length=10,
+        choices=Kind,
+        blank=True,
+        default=Kind.ONCE,
+        db_default=Kind.ONCE,
+        help_text=_("Every year: the same days in each year."),
+    )
     label = models.CharField(_("reason"), max_length=80, help_text=_("Such as: Christmas."))
     first_day = models.DateField(_("first day"), help_text=_("The first day that differs."))
     last_day = models.DateField(_("last day"), help_text=_("The last day that differs; the same for one day."))
@@ -91,3 +126,16 @@ class CalendarException(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """Refuses days that end before they begin, and half of an opening, each at its field."""
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValidationError({"last_day": _("The last day is before the first.")})
+        if self.kind == self.Kind.YEARLY and self._days() > LONGEST_YEARLY:
+            raise ValidationError({"last_day": _("Days that come every year cannot be longer than a year.")})
+        if (self.opens is None) != (self.closes is None):
+            missing = "opens" if self.opens is None else "closes"
+            raise ValidationError({missing: _("Give both hours, or none for closed.")})
+
+    def _days(self) -> int:
+        return (self.last_day - self.first_day).days if self.first_day and self.last_day else 0

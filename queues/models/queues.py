@@ -1,6 +1,7 @@
-"""Queues and account managers: what a branch can send a contact to."""
+"""Queues: what a branch can send a contact to."""
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from queues import header_template
 from queues.models.calendars import Calendar
 from queues.models.systems import HelpDesk, PhoneSystem
 from queues.priorities import FIRST_CLASS, LAST_CLASS
@@ -32,6 +34,22 @@ ADDRESS_SHAPES = {
 }
 
 
+SPOKEN = ("announce", "voicemail")
+"""Actions at an extension: of a closed or full queue that has an announcement or a mailbox."""
+
+SKILL = re.compile(r"^[a-z0-9_-]{1,20}\Z")
+MOST_SKILLS = 5
+
+HEADER_ERRORS = {
+    "shape": _(
+        "“%(what)s” cannot be sent: write X-CC-Name: value; letters, digits, spaces and _ . : + - in the value."
+    ),
+    "variable": _("Nobody fills in {%(what)s}."),
+    "twice": _("“%(what)s”: this name stands there already."),
+    "many": _("At most four headers: a call has little room for more."),
+}
+
+
 class Queue(models.Model):
     """Where contacts wait, in a phone system or help desk that is not ours."""
 
@@ -39,6 +57,7 @@ class Queue(models.Model):
         OVERFLOW = "overflow", _("send to the overflow queue")
         ANNOUNCE = "announce", _("play an announcement")
         VOICEMAIL = "voicemail", _("take a message (voicemail)")
+        REJECT = "reject", _("turn the caller away (busy)")
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("What agents call it: VIP."))
     slug = models.SlugField(
@@ -109,7 +128,7 @@ class Queue(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("From so many on, callers go to the overflow queue. Empty: no limit."),
+        help_text=_("From so many on the queue is full, where somebody reports how many wait. Empty: no limit."),
     )
     service_level_percent = models.PositiveSmallIntegerField(
         _("service level"),
@@ -129,6 +148,12 @@ class Queue(models.Model):
         verbose_name=_("opening hours"),
         help_text=_("Empty: always open."),
     )
+    closed_without_agents = models.BooleanField(
+        _("closed while nobody is logged in"),
+        default=True,
+        db_default=True,
+        help_text=_("Where the phone system says that no agent is logged in. Where it says nothing, the hours count."),
+    )
     overflow_to = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -143,13 +168,55 @@ class Queue(models.Model):
         max_length=10,
         choices=Closed,
         default=Closed.OVERFLOW,
-        help_text=_("What happens to callers outside the opening hours."),
+        help_text=_("What happens to callers outside the opening hours, and while the queue is closed by hand."),
     )
     closed_address = models.CharField(
         _("extension when closed"),
         max_length=64,
         blank=True,
         help_text=_("The extension that plays the announcement or takes the message."),
+    )
+    when_full = models.CharField(
+        _("when full"),
+        max_length=10,
+        choices=Closed,
+        default=Closed.OVERFLOW,
+        db_default=Closed.OVERFLOW,
+        help_text=_("What happens to callers while as many wait as may. Calls already waiting are not moved."),
+    )
+    full_address = models.CharField(
+        _("extension when full"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The extension that plays the announcement or takes the message."),
+    )
+    skills = models.CharField(
+        _("skills"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What agents must know, with commas: italian, billing. The phone system chooses who has them."),
+    )
+    headers = models.TextField(
+        _("headers of its own"),
+        max_length=600,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Up to four SIP headers for the phone system, one a line, such as X-CC-Language: {customer.language}. "
+            "What stands in braces is filled in for each call."
+        ),
+    )
+    agents_per_caller = models.FloatField(
+        _("target agents per caller"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01), MaxValueValidator(100)],
+        help_text=_("Agents logged in for each caller who waits: 2, or 0.5. Shown beside what is real. Empty: none."),
     )
     is_emergency = models.BooleanField(
         _("emergency queue"),
@@ -179,62 +246,59 @@ class Queue(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuses an address that does not fit the way the queue is reached."""
+        """Refuses what would fail on a live call, each at its field."""
+        errors = {**self._address_errors(), **self._action_errors(), **self._words_errors()}
+        if circle := self._circle():
+            message = _("Callers would go round in circles: %(circle)s.")
+            errors["overflow_to"] = message % {"circle": " → ".join(queue.name for queue in circle)}
+        if errors:
+            raise ValidationError(errors)
+
+    def _address_errors(self) -> dict[str, Any]:
+        """An address that does not fit the way the queue is reached."""
         shape, example = ADDRESS_SHAPES[VoiceKind(self.voice_kind)]
         if self.voice_address and not shape.match(self.voice_address):
-            raise ValidationError({"voice_address": example})
-        if self.closed_address and not SIP_USER.match(self.closed_address):
-            raise ValidationError({"closed_address": ADDRESS_SHAPES[VoiceKind.SIP][1]})
-        if self.when_closed != self.Closed.OVERFLOW and not self.closed_address:
-            raise ValidationError(
-                {"closed_address": _("Say which extension plays the announcement or takes the message.")}
-            )
+            return {"voice_address": example}
         if self.voice_address and self.voice_kind == VoiceKind.SIP and not self.phone_system:
-            raise ValidationError({"phone_system": _("Choose the phone system that has this extension.")})
+            return {"phone_system": _("Choose the phone system that has this extension.")}
+        return {}
 
+    def _action_errors(self) -> dict[str, Any]:
+        """What happens to callers who cannot wait here must be possible."""
+        errors: dict[str, Any] = {}
+        for action, field in ((self.when_closed, "closed_address"), (self.when_full, "full_address")):
+            address = getattr(self, field)
+            if action in SPOKEN and not address:
+                errors[field] = _("Say which extension plays the announcement or takes the message.")
+            elif address and not SIP_USER.match(address):
+                errors[field] = ADDRESS_SHAPES[VoiceKind.SIP][1]
+            elif action in SPOKEN and not self._has_hosts() and not PHONE_NUMBER.match(address):
+                errors[field] = _("No phone system with a SIP host is chosen: give a number with country code.")
+        if self.is_emergency and self.Closed.REJECT in (self.when_closed, self.when_full):
+            errors["is_emergency"] = _("The emergency queue takes callers when nothing else can: it turns nobody away.")
+        return errors
 
-class AccountManager(models.Model):
-    """The person who looks after a customer, and how callers reach him."""
+    def _has_hosts(self) -> bool:
+        return bool(self.phone_system and self.phone_system.host_list)
 
-    name = models.CharField(_("name"), max_length=80, help_text=_("First and last name."))
-    slug = models.SlugField(_("short name"), unique=True, help_text=_("As the CRM names the account manager."))
-    phone_system = models.ForeignKey(
-        PhoneSystem,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("phone system"),
-        help_text=_("Where the extension is. Empty when reached by a phone number."),
-    )
-    address = models.CharField(
-        _("extension or phone number"), max_length=64, help_text=_("8101, or a mobile with country code.")
-    )
-    answer_timeout_s = models.PositiveSmallIntegerField(
-        _("answer timeout"),
-        default=15,
-        validators=[MinValueValidator(2), MaxValueValidator(120)],
-        help_text=_("Seconds to ring before the queue behind takes the caller."),
-    )
-    calendar = models.ForeignKey(
-        Calendar,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        verbose_name=_("working hours"),
-        help_text=_("Outside them callers go to the queue behind. Empty: always."),
-    )
-    is_present = models.BooleanField(_("present"), default=True, help_text=_("Off: callers go to the queue behind."))
+    def _words_errors(self) -> dict[str, Any]:
+        """Skills and headers that a phone system would not understand. Skills are brought into their form."""
+        errors: dict[str, Any] = {}
+        skills = [each.strip().lower() for each in self.skills.split(",") if each.strip()]
+        if len(skills) > MOST_SKILLS or not all(SKILL.match(each) for each in skills):
+            errors["skills"] = _("Up to five, each of letters, digits, - and _: italian, billing.")
+        else:
+            self.skills = ",".join(dict.fromkeys(skills))
+        try:
+            header_template.parse(self.headers)
+        except header_template.HeaderError as error:
+            errors["headers"] = HEADER_ERRORS[error.code] % {"what": error.line}
+        return errors
 
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("account manager")
-        verbose_name_plural = _("account managers")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def clean(self) -> None:
-        """Refuses an address that is neither an extension of a phone system nor a phone number."""
-        shape, example = ADDRESS_SHAPES[VoiceKind.SIP if self.phone_system else VoiceKind.PHONE]
-        if not shape.match(self.address or ""):
-            raise ValidationError({"address": example})
+    def _circle(self) -> "list[Queue]":
+        """The queues round which callers would be sent, this one first and last; empty when the chain ends."""
+        chain, queue = [self], self.overflow_to
+        while queue is not None and all(queue.pk != each.pk for each in chain):
+            chain.append(queue)
+            queue = queue.overflow_to
+        return [*chain, self] if queue is not None and queue.pk == self.pk and len(chain) > 1 else []

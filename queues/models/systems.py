@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.fields import EncryptedTextField
 from queues.desk_priorities import DESKS
-from queues.priorities import SCALES
+from queues.system_kinds import KINDS, NOBODY, PROGRAM, PROVIDER, SYSTEM, WAYS
 
 # Shorter than DNS allows: with four routes an answer stays below 4 KB.
 SIP_HOST = re.compile(r"^[A-Za-z0-9.\-]{1,100}(:\d{2,5})?(;transport=(udp|tcp|tls))?\Z")
@@ -17,7 +17,21 @@ SIP_HOST = re.compile(r"^[A-Za-z0-9.\-]{1,100}(:\d{2,5})?(;transport=(udp|tcp|tl
 
 def phone_system_kinds() -> list[tuple[str, str]]:
     """The kinds there are; a callable, so that a new one makes no migration."""
-    return [(kind, scale.label) for kind, scale in SCALES.items()]
+    return [(name, str(_(kind.label))) for name, kind in KINDS.items()]
+
+
+def ways_to_learn() -> list[tuple[str, str]]:
+    """How priority and skills can be told; a callable, so that a new way makes no migration."""
+    return [("", str(_("as is usual for its kind"))), *((name, str(_(way.label))) for name, way in WAYS.items())]
+
+
+class Reporter(models.TextChoices):
+    """Who tells us what becomes of a contact after it was sent on."""
+
+    NOBODY = NOBODY, _("nobody")
+    SYSTEM = SYSTEM, _("the phone system, by a recipe beside it")
+    PROVIDER = PROVIDER, _("the provider")
+    PROGRAM = PROGRAM, _("a program of our own")
 
 
 class PhoneSystem(models.Model):
@@ -30,7 +44,16 @@ class PhoneSystem(models.Model):
         max_length=30,
         choices=phone_system_kinds,
         default="asterisk",
-        help_text=_("Decides how the system is told about priority."),
+        help_text=_("Decides how the system is told about priority. Choosing one fills in what is usual for it."),
+    )
+    learns_by = models.CharField(
+        _("learns priority and skills by"),
+        max_length=20,
+        choices=ways_to_learn,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("“Separate address only”: it is sent no priority and no skills, so only the queue dialled counts."),
     )
     hosts = models.TextField(
         _("SIP hosts"),
@@ -52,6 +75,31 @@ class PhoneSystem(models.Model):
             "Seconds to ring before the next target is tried, where the system answers at once. "
             "Otherwise it rings for as long as callers of the queue wait."
         ),
+    )
+    web_address = models.URLField(
+        _("web address"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Of its programming interface, such as https://api.example.com. Only the check asks it. May be empty."
+        ),
+    )
+    statistics_by = models.CharField(
+        _("who reports how many wait"),
+        max_length=10,
+        choices=Reporter,
+        default=Reporter.NOBODY,
+        db_default=Reporter.NOBODY,
+        help_text=_("Callers waiting and agents logged in. Nobody: a queue is never full, and its ratio is not known."),
+    )
+    outcomes_by = models.CharField(
+        _("who reports what became of a call"),
+        max_length=10,
+        choices=Reporter,
+        default=Reporter.NOBODY,
+        db_default=Reporter.NOBODY,
+        help_text=_("Answered, abandoned, and after how long. Nobody: reports show “not reported”."),
     )
 
     class Meta:

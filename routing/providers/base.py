@@ -125,6 +125,10 @@ class Dialect(ABC):
         `now` in seconds since 1970, for signatures that carry their time.
         """
 
+    def misfit(self, secret: str) -> str:
+        """Why `secret` can be none of this provider's, in words for a person; "" where nothing is known against it."""
+        return ""
+
 
 class VoiceDialect(Dialect):
     """A dialect whose HTTP answer is the transfer of the call."""
@@ -185,6 +189,11 @@ def sip_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def ring_s(answer: Answer, longest: int = LONGEST_RING_S) -> int:
     """Seconds that this leg may ring, within what providers take."""
     return int(min(max(answer.get("answer_timeout_ms", 30_000) // 1000, SHORTEST_RING_S), longest))
+
+
+def turns_away(answer: Answer) -> bool:
+    """Whether a closed or full queue turns this caller away; without a queue there was simply nobody to dial."""
+    return answer.get("action") == "reject" and "queue" in answer
 
 
 def caller_hides(answer: Answer, own_number: str) -> bool:

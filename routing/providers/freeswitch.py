@@ -78,6 +78,8 @@ class FreeSwitch(VoiceDialect):
         return LegReport("", "", "", base.FAILED)
 
     def render(self, answer: Answer, next_url: str, own_number: str = "") -> Reply:
+        if base.turns_away(answer):
+            return _dialplan([("respond", "486 Busy Here")])
         return _dialplan([*_legs(answer, own_number), ("respond", "480 Temporarily Unavailable")])
 
     def end(self) -> Reply:

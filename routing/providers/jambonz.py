@@ -114,6 +114,8 @@ def _verb(answer: Answer, next_url: str, own_number: str) -> dict[str, Any]:
         return {"verb": "enqueue", "name": name, "priority": priority} | after
     if after and answer.get("action") != "reject":
         return {"verb": "redirect"} | after
+    if base.turns_away(answer):
+        return {"verb": "sip:decline", "status": 486, "reason": "Busy Here"}
     return {"verb": "sip:decline", "status": 480, "reason": "Temporarily Unavailable"}
 
 

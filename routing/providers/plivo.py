@@ -129,7 +129,7 @@ def _element(answer: Answer, next_url: str, own_number: str) -> ET.Element:
         redirect = ET.Element("Redirect", method="POST")
         redirect.text = base.xml_text(next_url)
         return redirect
-    return ET.Element("Hangup", reason="rejected")
+    return ET.Element("Hangup", reason="busy" if base.turns_away(answer) else "rejected")
 
 
 def _dial(answer: Answer, next_url: str, noun: ET.Element, address: str, **attributes: str) -> ET.Element:

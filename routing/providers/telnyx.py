@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils.translation import gettext_noop as _
 
 from routing.providers import twiml
 from routing.providers.base import Capabilities, RawRequest, SignatureError, is_recent
@@ -32,6 +33,16 @@ class Telnyx(TwimlDialect):
     )
     speech = twiml.Speech(longest_ring_s=120, answer_on_bridge=False, workflows=False, queue_results=False)
 
+    def misfit(self, secret: str) -> str:
+        try:
+            _public_key(secret)
+        except ValueError:
+            return _(
+                "This is not Telnyx’s public key: 44 characters that end in =. "
+                "It stands in its portal under Keys & Credentials, Public Key; the API key is another one."
+            )
+        return ""
+
     def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str, now: float) -> None:
         """The body is signed with its time, the address is not: so nothing counts that stands in a query."""
         if request.method != "POST":
@@ -45,11 +56,15 @@ class Telnyx(TwimlDialect):
             raise SignatureError("no live key signed this request")
 
 
+def _public_key(text: str) -> Ed25519PublicKey:
+    """The key as Telnyx shows it. Raises ValueError for what is none."""
+    return Ed25519PublicKey.from_public_bytes(b64decode(text, validate=True))
+
+
 def _signed(signed: bytes, proof: str, public_key: str) -> bool:
     """Whether the owner of `public_key` signed these bytes; a key or proof that is none counts as no."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(b64decode(public_key, validate=True))
-        key.verify(b64decode(proof, validate=True), signed)
+        _public_key(public_key).verify(b64decode(proof, validate=True), signed)
     except (ValueError, InvalidSignature):
         return False
     return True

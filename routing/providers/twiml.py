@@ -14,7 +14,17 @@ from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Enqueue, Number, Redirect, Reject, Sip, Task, VoiceResponse
 
 from routing.answers import Answer
-from routing.providers.base import E164, LONGEST_RING_S, Reply, caller_hides, ring_s, sip_address, sip_headers, xml_text
+from routing.providers.base import (
+    E164,
+    LONGEST_RING_S,
+    Reply,
+    caller_hides,
+    ring_s,
+    sip_address,
+    sip_headers,
+    turns_away,
+    xml_text,
+)
 
 LONGEST_SIP_URI = 255
 LONGEST_SIP_HEADERS = 1024
@@ -71,7 +81,7 @@ def _verb(answer: Answer, next_url: str, own_number: str, speech: Speech) -> Twi
     if answer.get("action") != "reject" and next_url:
         # Nothing here that this provider can reach: the after stage goes on with the next target.
         return Redirect(xml_text(next_url), method="POST")
-    return Reject(reason="rejected")
+    return Reject(reason="busy" if turns_away(answer) else "rejected")
 
 
 def _dial(answer: Answer, next_url: str, speech: Speech, noun: TwiML, **attributes: str) -> Dial:
@@ -105,5 +115,7 @@ def _enqueue(answer: Answer, next_url: str, name: str) -> Enqueue:
         return Enqueue(name, **_after(next_url))
     enqueue = Enqueue(workflow_sid=name, **_after(next_url))
     task: dict[str, Any] = {key: answer[key] for key in ("queue", "tier", "decision_id") if key in answer}
+    if skills := answer.get("skills"):
+        task["skills"] = skills.split(":")
     enqueue.append(Task(xml_text(json.dumps(task)), priority=answer.get("priority", 0)))
     return enqueue

@@ -7,10 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contactcenter.accounts.models import User
-from contactcenter.foundation.models import Change
 from queues import switches
-from queues.models import AccountManager, Calendar, OpeningHours, PhoneSystem, Queue, QueueState, Switch
+from queues.models import Calendar, OpeningHours, PhoneSystem, Queue, QueueState, Switch
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +47,7 @@ def test_the_queue_page_says_how_it_stands_and_what_the_phone_system_is_told(
 ) -> None:
     page = supervisor_client.get(reverse("admin:queues_queue_change", args=[vip.pk])).content.decode()
     assert "Open: it has no opening hours." in page
-    assert "Priority 20. QUEUE_PRIO" in page
+    assert "QUEUE_PRIO 20" in page
     assert close_url(vip) in page
 
 
@@ -78,72 +76,19 @@ def test_closing_asks_first_and_says_what_follows(supervisor_client: Client, vip
     assert not Switch.objects.exists()
 
 
-def test_the_usual_end_is_midnight_where_the_queue_is(supervisor_client: Client, closed_now: Queue) -> None:
-    page = supervisor_client.get(close_url(closed_now)).content.decode()
-    assert "T00:00" in page
-    assert "Time zone: Europe/Rome" in page
-
-
-def test_one_post_closes_the_queue(supervisor_client: Client, supervisor: User, vip: Queue) -> None:
-    supervisor_client.post(close_url(vip), {"reason": "fire alarm", "until": ""})
-    switch = Switch.objects.get()
-    assert (switch.kind, switch.subject, switch.until) == ("close_queue", "vip", None)
-    assert switch.created_by == supervisor
-    assert Change.objects.filter(topic="state", key=f"switch:{switch.pk}").exists()
-
-
-def test_the_end_is_read_in_the_queues_zone(supervisor_client: Client, closed_now: Queue) -> None:
-    supervisor_client.post(close_url(closed_now), {"reason": "fair", "until": "2099-07-01T18:00"})
-    until = Switch.objects.get().until
-    assert until is not None
-    assert until.isoformat().startswith("2099-07-01T16:00")
-
-
 @pytest.mark.parametrize(
-    "answer", [{"reason": ""}, {"reason": "x", "until": "2020-01-01T00:00"}, {"reason": "x", "until": "?"}]
+    ("fields", "words"),
+    [
+        pytest.param({"when_closed": "reject"}, "they hear the busy tone", id="turned away"),
+        pytest.param({"when_closed": "announce", "closed_address": "9001"}, "extension 9001", id="an announcement"),
+        pytest.param({"overflow_to": None}, "callers still reach it", id="nowhere else to go"),
+    ],
 )
-def test_a_wrong_answer_is_shown_again_and_switches_nothing(
-    supervisor_client: Client, vip: Queue, answer: dict[str, str]
+def test_closing_says_what_the_queue_does_when_closed(
+    supervisor_client: Client, vip: Queue, fields: dict[str, str | None], words: str
 ) -> None:
-    response = supervisor_client.post(close_url(vip), answer)
-    assert response.status_code == 200
-    assert "errorlist" in response.content.decode()
-    assert not Switch.objects.exists()
-
-
-def test_reopening_ends_the_switch(supervisor_client: Client, supervisor: User, vip: Queue) -> None:
-    switch = switches.close_queue(vip, "fire", None, None)
-    supervisor_client.post(reopen_url(vip))
-    switch.refresh_from_db()
-    assert switch.ended_by == supervisor
-
-
-def test_reopening_outside_the_hours_opens_in_spite_of_them(supervisor_client: Client, closed_now: Queue) -> None:
-    supervisor_client.post(reopen_url(closed_now), {"reason": "fair", "until": ""})
-    assert Switch.objects.get().kind == "open_queue"
-
-
-def test_a_number_is_sent_elsewhere_and_back(supervisor_client: Client, vip: Queue) -> None:
-    answer = {"subject": "+39 02 1234567", "target_queue": str(vip.pk), "reason": "line broken", "until": ""}
-    supervisor_client.post(reverse("admin:queues_switch_send"), answer)
-    switch = Switch.objects.get()
-    assert (switch.subject, switch.target_queue) == ("+39021234567", vip)
-    supervisor_client.post(reverse("admin:queues_switch_end", args=[switch.pk]))
-    assert switches.in_force(timezone.now()) == []
-
-
-@pytest.mark.parametrize("who", ["stranger", "auditor"])
-def test_nobody_without_the_permission_switches(request: pytest.FixtureRequest, who: str, vip: Queue) -> None:
-    client: Client = request.getfixturevalue(f"{who}_client")
-    held = switches.close_queue(vip, "fire", None, None)
-    answer = {"reason": "x", "until": "", "subject": "+39021234567", "target_queue": str(vip.pk)}
-    urls = [close_url(vip), reopen_url(vip), reverse("admin:queues_switch_send")]
-    for url in [*urls, reverse("admin:queues_switch_end", args=[held.pk])]:
-        assert client.post(url, answer).status_code == (302 if who == "stranger" else 403)
-        assert client.get(url).status_code == (302 if who == "stranger" else 403)
-    held.refresh_from_db()
-    assert held.ended_at is None
-    assert Switch.objects.count() == 1
+    Queue.objects.filter(pk=vip.pk).update(**fields)
+    assert words in supervisor_client.get(close_url(vip)).content.decode()
 
 
 @pytest.mark.parametrize("who", ["stranger", "auditor"])
@@ -178,19 +123,9 @@ def test_a_queue_in_use_is_not_deleted_and_the_page_says_where(
 def test_a_queue_that_a_switch_holds_is_not_deleted(supervisor_client: Client, vip: Queue) -> None:
     switches.close_queue(vip, "fire", timezone.now() + timedelta(hours=1), None)
     url = reverse("admin:queues_queue_delete", args=[vip.pk])
-    assert "close the queue: vip" in supervisor_client.get(url).content.decode()
+    assert "Queue vip is closed" in supervisor_client.get(url).content.decode()
     supervisor_client.post(url, {"post": "yes"})
     assert Queue.objects.filter(pk=vip.pk).exists()
-
-
-def test_presence_is_switched_in_the_list_and_marked(supervisor_client: Client, db: None) -> None:
-    anna = AccountManager.objects.create(name="Anna", slug="anna", address="+393331234567")
-    Change.objects.all().delete()
-    form = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(anna.pk), "_save": "Save"}
-    supervisor_client.post(reverse("admin:queues_accountmanager_changelist"), form)
-    anna.refresh_from_db()
-    assert not anna.is_present
-    assert Change.objects.filter(topic="state", key="manager:anna").exists()
 
 
 def test_a_short_name_is_fixed_once_the_thing_exists(supervisor_client: Client, standard: Queue) -> None:

@@ -1,11 +1,13 @@
 """Which queue really takes the contact."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from queues.calendars import compile_calendar
-from queues.selection import Queue, State, Statistics, Switched, place
+from queues.selection import Queue, open_now, place
+from queues.state import State, Statistics, Switched
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 OFFICE = compile_calendar(
@@ -87,3 +89,29 @@ def test_a_cycle_of_overflows_ends() -> None:
     }
     closed = State(switches=(Switched("close_queue", "a"), Switched("close_queue", "b")))
     assert place("a", queues, closed, NOW).queue.slug == "a"
+
+
+def logged_in(number: int, age_s: int = 1) -> State:
+    return State(statistics={"vip": Statistics(NOW - timedelta(seconds=age_s), {"agents_logged_in": number})})
+
+
+@pytest.mark.parametrize(
+    ("state", "switched_on", "queue", "reason"),
+    [
+        pytest.param(logged_in(0), True, "priority", "no_agents", id="nobody logged in counts as closed"),
+        pytest.param(logged_in(1), True, "vip", None, id="one is enough"),
+        pytest.param(logged_in(0), False, "vip", None, id="unless the queue says otherwise"),
+        pytest.param(logged_in(0, age_s=61), True, "vip", None, id="stale statistics close no queue"),
+        pytest.param(waiting(0), True, "vip", None, id="a phone system that does not report agents closes no queue"),
+    ],
+)
+def test_a_queue_without_agents(state: State, switched_on: bool, queue: str, reason: str | None) -> None:
+    queues = QUEUES | {"vip": replace(QUEUES["vip"], closed_without_agents=switched_on)}
+    placing = place("vip", queues, state, NOW)
+    assert (placing.queue.slug, placing.reason) == (queue, reason)
+    assert open_now(queues["vip"], state, NOW) is (reason is None)
+
+
+def test_a_switch_opens_a_queue_whatever_the_phone_system_says_of_agents() -> None:
+    state = replace(logged_in(0), switches=(Switched("open_queue", "vip"),))
+    assert place("vip", QUEUES, state, NOW).queue.slug == "vip"

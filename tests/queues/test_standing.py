@@ -26,7 +26,9 @@ def office(db: None) -> Queue:
 @pytest.mark.parametrize(
     ("now", "is_open", "words"),
     [
-        pytest.param(datetime(2026, 11, 23, 8, 0, tzinfo=UTC), True, "Open by its opening hours.", id="at opening"),
+        pytest.param(
+            datetime(2026, 11, 23, 8, 0, tzinfo=UTC), True, "until Monday 23 November, 18:00", id="at opening"
+        ),
         pytest.param(
             datetime(2026, 11, 23, 7, 59, tzinfo=UTC),
             False,
