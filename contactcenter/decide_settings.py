@@ -11,6 +11,7 @@ from contactcenter.environment import (  # noqa: F401 - settings are read by nam
     PRIVATE_NETWORKS,
     SECRET_KEY,
     SPOOL_SYNC,
+    STATISTICS_STALE_AFTER_S,
     TRUSTED_PROXIES,
     env,
 )

@@ -26,6 +26,9 @@ LIVE_DIR = Path(env.str("LIVE_DIR", default=str(VAR_DIR / "live")))
 SPOOL_SYNC: str = env.str("SPOOL_SYNC", default="normal")
 """`normal` survives a killed process, `full` also a power cut."""
 
+STATISTICS_STALE_AFTER_S: int = env.int("STATISTICS_STALE_AFTER_S", default=60)
+"""Seconds after which what a phone system said of a queue counts as unknown."""
+
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 """Networks whose X-Forwarded-For is believed."""
 

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from contactcenter.accounts.models import User
 from customers.alerts.conditions import CONDITIONS, SILENT
 from customers.models import Alert, CrmConnection, Heartbeat, LoyaltyTier, SyncRun
-from queues.models import Queue, Switch
+from queues import public_holidays
+from queues.models import Calendar, Queue
 from routing import number_use
 from routing.messaging import figures
-from routing.models import Delivery, Flow, Notification, Number, ProviderAccount, Release
+from routing.models import Delivery, Flow, Notification, Number, PlannedRelease, ProviderAccount, Release
 
 FIRST_STEPS: tuple[tuple[Any, Any], ...] = (
     (Queue, _("Add the queues where contacts wait")),
@@ -27,8 +30,8 @@ FIRST_STEPS: tuple[tuple[Any, Any], ...] = (
     (Number, _("Add the number that people call")),
     (CrmConnection, _("Connect your CRM")),
 )
-MOST_SWITCHES = 10
 MOST_ALERTS = 10
+HOLIDAYS_END_SOON = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is live, what is switched, how the last sync ended, what is wrong, and what is still to be done."""
+    """What is live, how the last sync ended, what is wrong, and what is still to be done."""
 
     release: Release | None
-    switches: list[Switch]
     sync: SyncRun | None
     steps: list[Step]
     alarms: list[Step]
@@ -53,14 +55,16 @@ class Standing:
 def standing(request: HttpRequest) -> Standing:
     """How things stand, as far as this person may see it. A query a part, however large the tables are."""
     user: Any = request.user
+    release = _live_release() if _may_see(user, Release) else None
     return Standing(
-        release=_live_release() if _may_see(user, Release) else None,
-        switches=_in_force() if _may_see(user, Switch) else [],
+        release=release,
         sync=_last_sync() if _may_see(user, SyncRun) else None,
         steps=_still_to_do(user),
         alarms=[
             *(_alerts() if _may_see(user, Alert) else []),
             *(_alarms() if _may_see(user, Number) else []),
+            *_holidays_run_out(release),
+            *(_plans_not_done() if _may_see(user, Release) else []),
             *_given_up(user),
         ],
     )
@@ -76,11 +80,6 @@ def _last_sync() -> SyncRun | None:
 
 def _live_release() -> Release | None:
     return Release.objects.select_related("published_by").defer("document").first()
-
-
-def _in_force() -> list[Switch]:
-    in_time = Q(until__isnull=True) | Q(until__gt=timezone.now())
-    return list(Switch.objects.filter(in_time, ended_at__isnull=True).select_related("target_queue")[:MOST_SWITCHES])
 
 
 def _still_to_do(user: Any) -> list[Step]:
@@ -122,6 +121,25 @@ def _alarms() -> list[Step]:
     numbers = reverse("admin:routing_number_changelist")
     found = {"without_flow": lost, "silent": silent}
     return [Step(words[use], f"{numbers}?use={use}") for use, count in found.items() if count]
+
+
+def _holidays_run_out(release: Release | None) -> Iterator[Step]:
+    """A release is never altered: what it knows of public holidays ends some day."""
+    if release is None:
+        return
+    last, today = public_holidays.live_until(release.published_at.date()), timezone.localdate()
+    if last - today < HOLIDAYS_END_SOON and Calendar.objects.exclude(country="").exists():
+        text = _("The public holidays that are live end on %(day)s: publish, and the next ones are live")
+        yield Step(text % {"day": date_format(last)}, reverse("admin:routing_release_publish"))
+
+
+def _plans_not_done() -> Iterator[Step]:
+    """Releases that were planned and did not happen, within the last week."""
+    since = timezone.now() - figures.WEEK
+    failed = PlannedRelease.objects.filter(state=PlannedRelease.State.FAILED, starts_at__gte=since)
+    for plan in failed[:MOST_ALERTS]:
+        text = _("Planned, but not done: %(note)s. %(why)s") % {"note": plan.note, "why": plan.problem}
+        yield Step(text, reverse("admin:routing_release_publish"))
 
 
 def _given_up(user: Any) -> Iterator[Step]:

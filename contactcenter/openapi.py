@@ -10,6 +10,7 @@ from customers.push.api import AcceptedSchema, CrmEventsView
 from routing.api.decisions import DecisionsView
 from routing.api.events import EventsView
 from routing.api.links import LinkedSchema, LinkSchema, LinkView
+from routing.api.presence import PresenceSchema, PresenceView
 from routing.api.schema import AnswerSchema, EventsSchema, ProblemSchema, QuestionSchema
 from routing.api.statistics import QueueStatisticsView, StatisticsSchema, TakenSchema
 
@@ -43,6 +44,15 @@ extend_schema_view(
         auth=_KEY,
     )
 )(QueueStatisticsView)
+
+extend_schema_view(
+    put=extend_schema(
+        operation_id="set_presence",
+        request=PresenceSchema,
+        responses={200: PresenceSchema, 400: ProblemSchema, 401: ProblemSchema, 404: ProblemSchema},
+        auth=_KEY,
+    )
+)(PresenceView)
 
 extend_schema_view(
     post=extend_schema(

@@ -19,6 +19,7 @@ from contactcenter.environment import (  # noqa: F401 - settings are read by nam
     SECRET_KEY,
     SECRET_KEY_FALLBACKS,
     SPOOL_SYNC,
+    STATISTICS_STALE_AFTER_S,
     TRUSTED_PROXIES,
     VAR_DIR,
     env,
@@ -89,7 +90,7 @@ if EMBEDDED_DATABASE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=FAST;",
     }
 else:
     DATABASES["default"] |= {
@@ -135,7 +136,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_TASK_TIME_LIMIT = 180
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_IMPORTS = ["customers.push.tasks", "customers.alerts.tasks", "customers.tiering.tasks"]
+CELERY_IMPORTS = ["customers.push.tasks", "customers.alerts.tasks", "customers.tiering.tasks", "routing.reports.tasks"]
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A tick that nobody has taken when the next one comes is worth nothing.
@@ -159,6 +160,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="1", minute="40"),
         "options": {"expire_seconds": 3600},
     },
+    "Calendars: renew public holidays": {
+        "task": "queues.tasks.renew_public_holidays",
+        "schedule": crontab(hour="1", minute="20"),
+        "options": {"expire_seconds": 3600},
+    },
     "Notifications: tell third parties": {
         "task": "routing.tasks.notify",
         "schedule": 2.0,
@@ -178,6 +184,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "customers.alerts.tasks.look",
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
+    },
+    "Releases: publish what is planned": {
+        "task": "routing.tasks.carry_out_plans",
+        "schedule": 5.0,
+        "options": {"expire_seconds": 5},
+    },
+    "Reports: count the contacts": {
+        "task": "routing.reports.tasks.count_contacts",
+        "schedule": 600.0,
+        "options": {"expire_seconds": 600},
+    },
+    "Reports: send the monthly summary": {
+        "task": "routing.reports.tasks.send_summaries",
+        "schedule": crontab(minute="25"),
+        "options": {"expire_seconds": 3000},
     },
     "Tiers: note the overrides that begin and end": {
         "task": "customers.tiering.tasks.record_overrides",

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter import home
@@ -16,6 +17,7 @@ MENU: dict[str, tuple[Any, tuple[str, ...]]] = {
             "routing.Flow",
             "routing.Number",
             "routing.Release",
+            "routing.ReportInterval",
             "routing.Decision",
             "routing.ContactEvent",
             "routing.Conversation",
@@ -71,6 +73,9 @@ MENU: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 """What the menu shows, in this order. A registered model that is not named here is technical and not shown."""
 
+PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {"queues": ((_("What if"), "what_if", "queues.view_queue"),)}
+"""Pages that are of no model, behind the models of their group: name, address, permission."""
+
 
 class PortalSite(admin.AdminSite):
     """Django's admin, arranged for people who run a contact centre."""
@@ -92,6 +97,8 @@ class PortalSite(admin.AdminSite):
         groups = []
         for slug, (name, labels) in MENU.items():
             models = [seen[label] for label in labels if label in seen]
+            if app_label is None:
+                models += _pages(request, slug)
             if models:
                 groups.append({"name": name, "app_label": slug, "app_url": "", "models": models})
         return groups
@@ -99,3 +106,12 @@ class PortalSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Home: how things stand, then the menu."""
         return super().index(request, {"home": home.standing(request), **(extra_context or {})})
+
+
+def _pages(request: HttpRequest, group: str) -> list[dict[str, Any]]:
+    user: Any = request.user
+    return [
+        {"name": name, "object_name": address, "admin_url": reverse(address), "view_only": True}
+        for name, address, permission in PAGES.get(group, ())
+        if user.has_perm(permission)
+    ]

@@ -1,5 +1,7 @@
 """The portal's addresses."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
@@ -9,14 +11,18 @@ from contactcenter import health
 from contactcenter.openapi import DECIDE_PATTERNS
 from contactcenter.privacy import pages as privacy
 from customers.push.api import CrmEventsView
+from queues.admin.what_if import what_if
 from routing.admin.trials import try_a_call
 from routing.api.links import LinkView
 from routing.api.portal import DecisionView
+from routing.api.presence import PresenceView
 from routing.api.statistics import QueueStatisticsView
+from routing.arrivals import busiest_hour
 
 API = [
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision"),
     path("api/v1/queues/<slug:slug>/stats", QueueStatisticsView.as_view(), name="queue-statistics"),
+    path("api/v1/managers/<slug:slug>/presence", PresenceView.as_view(), name="manager-presence"),
     path("api/v1/handles", LinkView.as_view(), name="link-sender"),
     path("api/v1/crm/<uuid:uuid>/events", CrmEventsView.as_view(), name="crm-events"),
 ]
@@ -24,6 +30,7 @@ API = [
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/routing/flow/try/", admin.site.admin_view(try_a_call), name="try_a_call"),
+    path("admin/queues/what-if/", admin.site.admin_view(partial(what_if, count=busiest_hour)), name="what_if"),
     path("admin/customers/customer/<int:pk>/erase/", admin.site.admin_view(privacy.erase), name="erase_person"),
     path("admin/customers/customer/<int:pk>/export/", admin.site.admin_view(privacy.export), name="export_person"),
     path("admin/", admin.site.urls),

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from queues.priorities import SCALES
+from queues.header_template import fill
+from queues.priorities import scale_of
 from queues.ringing import ring_s
 from queues.selection import Placing, Queue
+from queues.system_kinds import ADDRESS
 from routing.branches import Target
 from routing.contacts import Contact
 from routing.release import PhoneSystem, Release
@@ -20,6 +22,9 @@ Answer = dict[str, Any]
 """The native answer, as in the API page of the docs; keys without a value are left out."""
 
 HOSTS_A_TARGET, MOST_ROUTES = 2, 4
+LONGEST_ROUTES = 1500
+"""Characters of all addresses and headers of an answer's routes: the whole answer stays below 4 KB."""
+
 _SIP_SYSTEM = PhoneSystem("", "other", (), True, 10)
 
 
@@ -74,15 +79,7 @@ def rank_of(queue: Queue, target: Target) -> tuple[int, int]:
 def priority_in(queue: Queue, rank: tuple[int, int], release: Release) -> int:
     """`rank` in the scale and direction of the queue's phone system."""
     system = release.phone_systems.get(queue.phone_system, _SIP_SYSTEM)
-    return SCALES.get(system.kind, SCALES["other"]).priority(*rank)
-
-
-def headers_for(queue: str, priority: int, tier: str, identifier: str) -> dict[str, str]:
-    """SIP headers for a host of a phone system; nothing personal, and slugs only, so no CR or LF."""
-    headers = {"X-Queue": queue, "X-Priority": str(priority)}
-    if tier:
-        headers["X-Customer-Tier"] = tier
-    return headers | {"X-Decision-Id": identifier}
+    return scale_of(system.kind, system.learns_by).priority(*rank)
 
 
 def address_keys(dialled: Dial) -> Answer:
@@ -93,11 +90,20 @@ def address_keys(dialled: Dial) -> Answer:
 
 
 def routes(dialled: list[Dial]) -> list[Answer]:
-    """Kamailio's routes in the order of trying, two hosts a target; timers in milliseconds."""
+    """Kamailio's routes in the order of trying, two hosts a target; timers in milliseconds.
+
+    One host each where names and headers are so long that the answer would grow beyond its limit.
+    """
+    rows = _rows(dialled, HOSTS_A_TARGET)
+    length = sum([len(row["uri"]) + len(row["headers"]["extra"]) for row in rows])
+    return rows if length <= LONGEST_ROUTES else _rows(dialled, 1)
+
+
+def _rows(dialled: list[Dial], hosts: int) -> list[Answer]:
     rows: list[Answer] = []
     for each in dialled:
         extra = each.sip_headers
-        for uri in each.uris[:HOSTS_A_TARGET]:
+        for uri in each.uris[:hosts]:
             rows.append(
                 {"uri": uri, "headers": {"extra": extra}, "fr_timer": 1500, "fr_inv_timer": each.timeout_s * 1000}
             )
@@ -108,7 +114,9 @@ def routes(dialled: list[Dial]) -> list[Answer]:
 class Placed:
     """A finished decision before it has words: where the contact goes, and by which way it got there.
 
-    `manager` is the account manager rung before the queue; `flow` and `branch` are empty where none was walked.
+    `first` is rung before the queue: an account manager or an outside number. `manager` says what became of a
+    branch's wish for the account manager, `switch` which switch decided. `flow` and `branch` are empty where none was
+    walked; `variables` are those that headers of a queue's own may name.
     """
 
     placing: Placing
@@ -118,8 +126,11 @@ class Placed:
     branch: str = ""
     tier: str = ""
     caller_id: str = ""
-    manager: Queue | None = None
+    first: Queue | None = None
+    manager: str = ""
+    switch: str = ""
     fallback: bool = False
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build(contact: Contact, identifier: str, release: Release, placed: Placed, degraded: list[str]) -> Answer:
@@ -134,18 +145,21 @@ def build(contact: Contact, identifier: str, release: Release, placed: Placed, d
         "release": release.number,
         "flow": placed.flow,
         "branch": placed.branch,
-        "action": placing.action,
+        "action": "transfer" if placed.first else placing.action,
         "queue": placing.queue.slug,
         **address_keys(first),
         "overflow_uri": ways[1].uris[0] if len(ways) > 1 and ways[1].uris else "",
         "priority": priority_in(placing.queue, rank, release),
         "priority_class": rank[0],
         "head_start_s": rank[1],
+        "skills": ":".join(placing.queue.skills),
         "tier": placed.tier,
         "answer_timeout_ms": first.timeout_s * 1000,
         "caller_id": placed.caller_id,
         "fallback": placed.fallback,
         "reason": placed.reason,
+        "switch": placed.switch,
+        "manager": placed.manager,
         "degraded": degraded,
         "warnings": [],
     }
@@ -159,18 +173,50 @@ def build(contact: Contact, identifier: str, release: Release, placed: Placed, d
 def _ways(placed: Placed, release: Release, channel: str, rank: tuple[int, int], identifier: str) -> list[Dial]:
     """Everything that can be dialled, in the order of trying. A caller who overflows keeps his rank."""
     placing = placed.placing
-    if placing.action != "transfer":
-        queues: list[Queue | None] = [
-            replace(placing.queue, voice_kind="sip", voice_address=placing.queue.closed_address)
-        ]
+    if placing.action == "transfer":
+        queues = [placed.first, placing.queue, placing.overflow]
     else:
-        queues = [placed.manager, placing.queue, placing.overflow]
-    ways = []
-    for queue in queues:
-        if queue is not None:
-            headers = headers_for(queue.slug, priority_in(queue, rank, release), placed.tier, identifier)
-            ways.append(dial(queue, release, channel, headers))
+        queues = [placed.first, _instead(placing)]
+    ways = [
+        dial(queue, release, channel, _headers(queue, placed, release, rank, identifier))
+        for queue in queues
+        if queue is not None
+    ]
     return [each for each in ways if each.uris or each.kind != "sip"]
+
+
+def _headers(queue: Queue, placed: Placed, release: Release, rank: tuple[int, int], identifier: str) -> dict[str, str]:
+    """SIP headers for a host of a phone system; nothing personal, and no CR or LF."""
+    priority = priority_in(queue, rank, release)
+    headers = {"X-Queue": queue.slug}
+    if release.phone_systems.get(queue.phone_system, _SIP_SYSTEM).learns_by != ADDRESS:
+        headers["X-Priority"] = str(priority)
+        if queue.skills:
+            headers["X-Skills"] = ":".join(queue.skills)
+    if placed.tier:
+        headers["X-Customer-Tier"] = placed.tier
+    headers["X-Decision-Id"] = identifier
+    if not queue.headers:
+        return headers
+    of_the_decision = {
+        "queue": queue.slug,
+        "tier": placed.tier,
+        "branch": placed.branch,
+        "flow": placed.flow,
+        "priority": priority,
+        "priority_class": rank[0],
+        "head_start_s": rank[1],
+        "decision_id": identifier,
+    }
+    return headers | fill(queue.headers, {**placed.variables, **of_the_decision})
+
+
+def _instead(placing: Placing) -> Queue | None:
+    """What plays the announcement or takes the message: an extension of the phone system, or a phone number."""
+    if not placing.address:
+        return None
+    is_number = placing.queue.voice_kind != "sip" and placing.address.startswith("+")
+    return replace(placing.queue, voice_kind="phone" if is_number else "sip", voice_address=placing.address)
 
 
 def emergency(contact: Contact, identifier: str, target: str) -> Answer:

@@ -1,6 +1,7 @@
 """From rows of the database to what the decide plane reads: access documents, live state, releases."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from typing import Any
 
 from contactcenter.foundation.encryption import encrypt
@@ -51,7 +52,7 @@ def state_documents(keys: Iterable[str]) -> Documents:
     found: Documents = dict.fromkeys(keys)
     for state in QueueState.objects.filter(queue__slug__in=_identifiers(found, "queue")).select_related("queue"):
         found[f"queue:{state.queue.slug}"] = {"statistics": state.statistics, "as_of": state.as_of.isoformat()}
-    in_force = Switch.objects.filter(ended_at__isnull=True).select_related("target_queue")
+    in_force = Switch.objects.filter(ended_at__isnull=True).select_related("target_queue", "target_system")
     for switch in in_force.filter(pk__in=_identifiers(found, "switch")):
         found[f"switch:{switch.pk}"] = _switch(switch)
     for manager in AccountManager.objects.filter(slug__in=_identifiers(found, "manager")).select_related(
@@ -71,21 +72,29 @@ def current_state() -> Documents:
 
 def _switch(switch: Switch) -> dict[str, Any]:
     document: dict[str, Any] = {"kind": switch.kind, "subject": switch.subject}
+    document["set_at"] = switch.created_at.astimezone(UTC).isoformat()
     if switch.until:
         document["until"] = switch.until.isoformat()
     if switch.target_queue:
         document["target"] = switch.target_queue.slug
+    if switch.target_address:
+        document["address"] = switch.target_address
+    if switch.target_system:
+        document["phone_system"] = switch.target_system.slug
     return document
 
 
 def _manager(manager: AccountManager) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "address": manager.address,
         "phone_system": manager.phone_system.slug if manager.phone_system else "",
         "answer_timeout_s": manager.answer_timeout_s,
         "calendar": manager.calendar.slug if manager.calendar else "",
         "present": manager.is_present,
     }
+    if manager.present_until:
+        document["present_until"] = manager.present_until.isoformat()
+    return document
 
 
 def _identifiers(keys: Iterable[str], kind: str) -> list[str]:

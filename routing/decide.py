@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from contactcenter.foundation import formats
 from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.logs import logger
 from routing import spool
@@ -19,7 +21,6 @@ from routing.spool import Spool
 
 log = logger(__name__)
 
-FORMAT = 1
 DEADLINE_S = 1.5
 
 
@@ -48,7 +49,7 @@ def decide(contact: Contact, plane: Plane, deadline_s: float = DEADLINE_S) -> An
 
 
 def _decide(contact: Contact, plane: Plane, deadline: float) -> Answer:
-    earlier = plane.spool.of_call(contact)
+    earlier, unreadable = _earlier(plane.spool.of_call(contact))
     key = spool.text_key(contact.key)
     if key in earlier:
         return _again(earlier[key], contact)
@@ -56,9 +57,22 @@ def _decide(contact: Contact, plane: Plane, deadline: float) -> Answer:
     evaluation = _evaluate(following, plane, deadline)
     if earlier and contact.attempt == 0:
         evaluation.answer["warnings"].append("call_id_reused")
+    evaluation.answer["degraded"].extend(unreadable)
     now = plane.clock.now()
     winner = plane.spool.record(key, spool.DECISION, _document(following, evaluation, plane, now), now.timestamp())
-    return _again(winner, contact) if winner else evaluation.answer
+    first = _earlier({key: winner})[0] if winner else {}
+    return _again(first[key], contact) if key in first else evaluation.answer
+
+
+def _earlier(rows: Mapping[str, bytes]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Decisions of this call by key, and how that is degraded: those of a release too far from ours count as none."""
+    readable = {}
+    for key, row in rows.items():
+        with suppress(ValueError):
+            document = orjson.loads(row)
+            formats.SPOOL_ROW.check(document.get("v"))
+            readable[key] = document
+    return readable, ["spool:format"] if len(readable) < len(rows) else []
 
 
 def _evaluate(contact: Contact, plane: Plane, deadline: float) -> Evaluation:
@@ -69,19 +83,18 @@ def _evaluate(contact: Contact, plane: Plane, deadline: float) -> Evaluation:
     return evaluate(contact, world, plane.clock, deadline, identifier)
 
 
-def _again(document: bytes, contact: Contact) -> Answer:
-    stored = orjson.loads(document)
+def _again(stored: Mapping[str, Any], contact: Contact) -> Answer:
     answer: Answer = stored["answer"]
     if stored["asked_with"] != _fingerprint(contact):
         answer["warnings"].append("repeat_differs")
     return answer
 
 
-def _following(contact: Contact, earlier: Mapping[str, bytes], clock: Clock) -> Contact:
+def _following(contact: Contact, earlier: Mapping[str, Mapping[str, Any]], clock: Clock) -> Contact:
     """A later attempt of a call knows which queue it was in, and for how long it has been going on."""
     if contact.attempt == 0 or not earlier:
         return contact
-    rows = sorted((orjson.loads(each) for each in earlier.values()), key=lambda row: str(row["decided_at"]))
+    rows = sorted(earlier.values(), key=lambda row: str(row["decided_at"]))
     began = datetime.fromisoformat(rows[0]["decided_at"])
     queue = str(rows[-1]["answer"].get("queue", ""))
     return replace(contact, previous_queue=queue, waited_s=int((clock.now() - began).total_seconds()))
@@ -90,7 +103,7 @@ def _following(contact: Contact, earlier: Mapping[str, bytes], clock: Clock) -> 
 def _document(contact: Contact, evaluation: Evaluation, plane: Plane, now: datetime) -> dict[str, Any]:
     """One row of the spool: everything needed to explain the decision later."""
     return {
-        "v": FORMAT,
+        "v": spool.FORMAT,
         "decided_at": now.isoformat(),
         "host": plane.host,
         "asked_with": _fingerprint(contact),

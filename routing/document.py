@@ -84,22 +84,19 @@ def _children(rows: Iterable[Mapping[str, Any]], parent: str) -> defaultdict[str
     return children
 
 
+CALENDAR_FIELDS = ("name", "time_zone", "country", "region")
+HOURS_FIELDS = ("weekday", "opens", "closes")
+EXCEPTION_FIELDS = ("first_day", "last_day", "label", "kind", "opens", "closes")
+
+
 def _calendars() -> dict[str, Row]:
-    hours = _children(
-        OpeningHours.objects.order_by("weekday", "opens", "closes").values(
-            "calendar__slug", "weekday", "opens", "closes"
-        ),
-        "calendar__slug",
-    )
-    exceptions = _children(
-        CalendarException.objects.order_by("first_day", "last_day", "label", "opens", "closes").values(
-            "calendar__slug", "label", "first_day", "last_day", "opens", "closes"
-        ),
-        "calendar__slug",
+    hours, exceptions = (
+        _children(model.objects.order_by(*fields).values("calendar__slug", *fields), "calendar__slug")
+        for model, fields in ((OpeningHours, HOURS_FIELDS), (CalendarException, EXCEPTION_FIELDS))
     )
     return {
         slug: calendar | {"hours": hours[slug], "exceptions": exceptions[slug]}
-        for slug, calendar in _by_slug(Calendar, "name", "time_zone").items()
+        for slug, calendar in _by_slug(Calendar, *CALENDAR_FIELDS).items()
     }
 
 
@@ -111,9 +108,20 @@ def _phone_systems() -> dict[str, Row]:
             "hosts": system.host_list,
             "answers_at_once": system.answers_at_once,
             "answer_timeout_s": system.answer_timeout_s,
+            **unusual({field: getattr(system, field) for field in USUAL_OF_SYSTEMS}, USUAL_OF_SYSTEMS),
         }
         for system in PhoneSystem.objects.all()
     }
+
+
+USUAL_OF_SYSTEMS = {"learns_by": "", "statistics_by": "nobody", "outcomes_by": "nobody"}
+USUAL_OF_QUEUES = {"when_full": "overflow", "closed_without_agents": True}
+"""Fields that came after the first releases: a document without one means this."""
+
+
+def unusual(row: Row, usual: Mapping[str, Any]) -> Row:
+    """`row` without what is as usual, so that releases from before a field came are still equal to their draft."""
+    return {name: value for name, value in row.items() if usual.get(name) != value}
 
 
 QUEUE_FIELDS = (
@@ -130,12 +138,19 @@ QUEUE_FIELDS = (
     "service_level_s",
     "when_closed",
     "closed_address",
+    "when_full",
+    "full_address",
+    "closed_without_agents",
+    "skills",
+    "headers",
+    "agents_per_caller",
 )
 QUEUE_LINKS = ("phone_system__slug", "help_desk__slug", "calendar__slug", "overflow_to__slug")
 
 
 def _queues() -> dict[str, Row]:
-    return _by_slug(Queue, *QUEUE_FIELDS, *QUEUE_LINKS, "is_emergency")
+    rows = _by_slug(Queue, *QUEUE_FIELDS, *QUEUE_LINKS, "is_emergency")
+    return {slug: unusual(row, USUAL_OF_QUEUES) for slug, row in rows.items()}
 
 
 SOURCE_FIELDS = (

@@ -11,11 +11,11 @@ from datetime import datetime
 from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.logs import logger
 from contactcenter.foundation.values import Value
-from queues.calendars import is_open
-from queues.selection import Manager, Placing, Queue, place
-from routing import answers
+from queues.selection import Placing, Queue, place
+from routing import answers, managers
 from routing.branches import Choice, Target
 from routing.contacts import Contact
+from routing.redirection import redirected
 from routing.release import Flow, Number, Release
 from routing.variables import Gathered, World, gather
 
@@ -42,8 +42,10 @@ def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, iden
     number = release.find_number(contact.channel, contact.to)
     if number is None:
         return _to_queue(contact, world, now, identifier, release.emergency_queue, "unknown_number")
-    if sent := world.state.switched("send_number", number.key.partition(":")[2], now):
-        return _to_queue(contact, world, now, identifier, sent.target, "switched", number.key, fallback=False)
+    if sent := redirected(contact, number, release, world.state, now):
+        return Evaluation(
+            answers.build(contact, identifier, release, sent, []), placing=sent.placing, number=number.key
+        )
     flow = release.flows.get(number.flow or "")
     if flow is None:
         return _to_queue(contact, world, now, identifier, number.default_queue, "last_path", number.key)
@@ -63,6 +65,7 @@ def _through(
     choice = flow.index.choose(gathered.values)
     now, target = clock.now(), choice.path.target
     placing = place(target.queue, world.release.queues, world.state, now, contact.channel)
+    first, manager = _manager(target, gathered, world, contact, now)
     placed = answers.Placed(
         placing=placing,
         target=_ranked(target, world.release),
@@ -71,7 +74,9 @@ def _through(
         branch=choice.path.slug,
         tier=str(gathered.values.get("customer.tier", "")),
         caller_id=_caller_id(gathered),
-        manager=_manager(target, gathered, world, contact, now),
+        first=first,
+        manager=manager,
+        variables=gathered.values,
     )
     answer = answers.build(contact, identifier, world.release, placed, gathered.degraded)
     return Evaluation(answer, gathered.values, choice, placing, number.key)
@@ -83,31 +88,17 @@ def _ranked(target: Target, release: Release) -> Target:
     return replace(target, priority_class=priority_class, head_start_s=head_start_s)
 
 
+def _manager(
+    target: Target, gathered: Gathered, world: World, contact: Contact, now: datetime
+) -> tuple[Queue | None, str]:
+    """The customer's account manager, when the branch asks for him and it is a call; and what became of that."""
+    if target.kind != "account_manager" or contact.channel != "voice":
+        return None, ""
+    return managers.ask(target, gathered.values, world.state, world.release, now)
+
+
 def _caller_id(gathered: Gathered) -> str:
     return str(gathered.values.get("call.from", "")) if gathered.values["call.channel"] == "voice" else ""
-
-
-def _manager(target: Target, gathered: Gathered, world: World, contact: Contact, now: datetime) -> Queue | None:
-    """The customer's account manager as something to ring, when the branch asks for him and he is there."""
-    if target.kind != "account_manager" or contact.channel != "voice":
-        return None
-    manager = world.state.managers.get(str(gathered.values.get("customer.account_manager", "")))
-    if manager is None or not manager.present or not _at_work(manager, world.release, now):
-        return None
-    kind = "sip" if manager.phone_system else "phone"
-    return Queue(
-        slug=target.queue,
-        name="",
-        voice_kind=kind,
-        voice_address=manager.address,
-        phone_system=manager.phone_system,
-        answer_timeout_s=manager.answer_timeout_s,
-    )
-
-
-def _at_work(manager: Manager, release: Release, now: datetime) -> bool:
-    calendar = release.calendars.get(manager.calendar)
-    return calendar is None or is_open(calendar, now)
 
 
 def _to_queue(
@@ -118,10 +109,8 @@ def _to_queue(
     slug: str | None,
     reason: str,
     number: str = "",
-    *,
-    fallback: bool = True,
 ) -> Evaluation:
-    """Straight to a queue without walking a flow: emergency, default or switched."""
+    """Straight to a queue without walking a flow: emergency or default."""
     release = world.release
     if slug is None or slug not in release.queues:
         slug = next(iter(release.queues), None)
@@ -129,5 +118,5 @@ def _to_queue(
         return Evaluation(answers.emergency(contact, identifier, ""), number=number)
     placing = place(slug, release.queues, world.state, now, contact.channel)
     # It is not the queue's fault that the contact came here: the first reason counts.
-    placed = answers.Placed(placing, Target(placing.queue.slug), reason, fallback=fallback)
+    placed = answers.Placed(placing, Target(placing.queue.slug), reason, fallback=True)
     return Evaluation(answers.build(contact, identifier, release, placed, []), {}, None, placing, number)

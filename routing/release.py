@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from contactcenter.foundation import formats
 from queues.calendars import Calendar, compile_calendar
 from queues.selection import Queue, compile_queue
+from queues.system_kinds import learns_by
 from routing.branch_index import BranchIndex
 from routing.branches import LAST_PATH, Path, Target
 from routing.conditions import Groups, parse
 
-FORMAT = 1
-READABLE = (FORMAT,)
-"""Formats this code reads: its own, and from the second one on the one before."""
+FORMAT = formats.RELEASE.written
+READABLE = formats.RELEASE.readable
 
 
 class ReleaseError(ValueError):
@@ -31,6 +32,7 @@ class PhoneSystem:
     hosts: tuple[str, ...]
     answers_at_once: bool
     answer_timeout_s: int
+    learns_by: str = "header"
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,8 @@ class Release:
 
 def compile_release(document: Mapping[str, Any], number: int) -> Release:
     """`document` as release `number`. Raises ReleaseError on anything that would fail on a live call."""
-    if document.get("format") not in READABLE:
-        raise ReleaseError(f"format {document.get('format')!r} is not one this version reads")
     try:
+        formats.RELEASE.check(document.get("format"))
         return _compile(document, number)
     except (KeyError, TypeError, ValueError) as error:
         raise ReleaseError(f"{type(error).__name__}: {error}") from error
@@ -155,7 +156,15 @@ def _region(key: str) -> str:
 
 
 def _phone_system(slug: str, entry: Mapping[str, Any]) -> PhoneSystem:
-    return PhoneSystem(slug, entry["kind"], tuple(entry["hosts"]), entry["answers_at_once"], entry["answer_timeout_s"])
+    kind = entry["kind"]
+    return PhoneSystem(
+        slug,
+        kind,
+        tuple(entry["hosts"]),
+        entry["answers_at_once"],
+        entry["answer_timeout_s"],
+        learns_by(kind, entry.get("learns_by", "")),
+    )
 
 
 def _check_links(release: Release) -> None:

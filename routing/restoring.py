@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
-from routing.document import BRANCH_FIELDS, QUEUE_FIELDS, SOURCE_FIELDS, VARIABLE_FIELDS, Document, render
+from routing.document import (
+    BRANCH_FIELDS,
+    CALENDAR_FIELDS,
+    QUEUE_FIELDS,
+    SOURCE_FIELDS,
+    USUAL_OF_QUEUES,
+    USUAL_OF_SYSTEMS,
+    VARIABLE_FIELDS,
+    Document,
+    render,
+)
 from routing.models import Branch, FetchStep, Flow, NotificationTarget, Number, ProviderAccount
 from routing.publishing import one_at_a_time
 from routing.release import READABLE
@@ -20,6 +30,8 @@ Things = Mapping[str, Model]
 
 HIGHEST_RANK = 32767
 """What a small integer holds in every database."""
+
+SYSTEM_FIELDS = ("name", "kind", "hosts", "answers_at_once", "answer_timeout_s")
 
 TARGETS = "notification_targets"
 """The one part that a document may lack."""
@@ -87,10 +99,13 @@ def _set_names_aside() -> None:
 def _restore(document: Document) -> None:
     _save_all(LoyaltyTier, document["tiers"], ("name", "rank"))
     _save_all(AttributeDefinition, document["attributes"], ("label", "type"), key="key")
-    systems = {slug: {**row, "hosts": "\n".join(row["hosts"])} for slug, row in document["phone_systems"].items()}
+    systems = {
+        slug: USUAL_OF_SYSTEMS | row | {"hosts": "\n".join(row["hosts"])}
+        for slug, row in document["phone_systems"].items()
+    }
     queues = _save_queues(
         document,
-        phone_system=_save_all(PhoneSystem, systems, ("name", "kind", "hosts", "answers_at_once", "answer_timeout_s")),
+        phone_system=_save_all(PhoneSystem, systems, (*SYSTEM_FIELDS, *USUAL_OF_SYSTEMS)),
         help_desk=_save_all(HelpDesk, document["help_desks"], ("name",)),
         calendar=_save_calendars(document["calendars"]),
     )
@@ -140,7 +155,7 @@ def _value(model: type[Model], field: str, row: Row) -> Any:
 
 
 def _save_calendars(rows: Mapping[str, Row]) -> Things:
-    calendars = _save_all(Calendar, rows, ("name", "time_zone"))
+    calendars = _save_all(Calendar, rows, CALENDAR_FIELDS)
     for model, part in ((OpeningHours, "hours"), (CalendarException, "exceptions")):
         model._default_manager.all().delete()
         for slug, row in rows.items():
@@ -150,7 +165,8 @@ def _save_calendars(rows: Mapping[str, Row]) -> Things:
 
 
 def _save_queues(document: Document, **links: Things) -> Things:
-    queues = _save_all(Queue, document["queues"], QUEUE_FIELDS, "slug", **links)
+    rows = {slug: USUAL_OF_QUEUES | row for slug, row in document["queues"].items()}
+    queues = _save_all(Queue, rows, QUEUE_FIELDS, "slug", **links)
     for slug, row in document["queues"].items():
         Queue.objects.filter(slug=slug).update(
             overflow_to=queues.get(row.get("overflow_to", "")), is_emergency=slug == document.get("emergency_queue")

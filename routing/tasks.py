@@ -1,7 +1,11 @@
-"""What Celery does for messages and notifications. A tick only wakes somebody up: the database says what waits."""
+"""What Celery does for messages, notifications and planned releases.
+
+A tick only wakes somebody up: the database says what waits.
+"""
 
 from celery import shared_task
 
+from routing import planning
 from routing.messaging import deciding, notifying, outbox
 
 SWEEP_S = 20.0
@@ -25,3 +29,9 @@ def deliver(seconds: float = SWEEP_S) -> None:
 def notify(seconds: float = NOTIFY_S) -> None:
     """Tell third parties what branches let them know."""
     notifying.sweep(seconds)
+
+
+@shared_task(ignore_result=True, acks_late=False)
+def carry_out_plans() -> None:
+    """Publish what was planned for now, and take back what ends now."""
+    planning.carry_out()

@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.clock import FixedClock
 from customers import facts
 from customers.models import DataSource, Handle, LoyaltyTier
+from queues.state import compile_state
 from routing import broadcast, wording
 from routing.branches import PathVerdict, explain
 from routing.contacts import Contact
 from routing.decide import DEADLINE_S
 from routing.evaluation import Evaluation, evaluate
-from routing.live import compile_sources, compile_state
+from routing.live import compile_sources
 from routing.release import compile_release
 from routing.variables import Facts, World
 
@@ -78,7 +80,8 @@ def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: dat
 def world_of(document: Mapping[str, Any], number: int) -> World:
     """The world of live calls, read from the database instead of the live folder."""
     release = compile_release(document, number)
-    state = compile_state({key: each for key, each in broadcast.current_state().items() if each is not None})
+    documents = {key: each for key, each in broadcast.current_state().items() if each is not None}
+    state = compile_state(documents, timedelta(seconds=settings.STATISTICS_STALE_AFTER_S))
     return World(release, state, _find_facts, compile_sources(release), _secret_of)
 
 
@@ -124,6 +127,7 @@ def _refusal(slug: str, reason: str, document: Mapping[str, Any]) -> str:
         "closed": _("%(queue)s is closed then."),
         "switched": _("%(queue)s is switched off."),
         "full": _("%(queue)s is full."),
+        "no_agents": _("In %(queue)s nobody is logged in."),
         "no_target": _("%(queue)s does not take contacts of this kind."),
     }
     return words[reason] % {"queue": name}

@@ -15,7 +15,8 @@ from contactcenter.foundation.values import Value
 from customers.addresses import caller_address, identifying_keys
 from customers.sources.asking import Source
 from customers.tiers import tier_at
-from queues.selection import State, open_now
+from queues.selection import open_now
+from queues.state import State
 from routing import metrics
 from routing.contacts import Contact
 from routing.fetching import Fetched, run_steps
@@ -158,10 +159,8 @@ def _of_queues(needs: frozenset[str], world: World, now: datetime) -> dict[str, 
             continue
         if field_name == "is_open":
             values[name] = open_now(queue, world.state, now)
-        elif slug in world.state.statistics:
-            number = world.state.statistics[slug].fresh(now).get(field_name)
-            if number is not None:
-                values[name] = number
+        elif (number := world.state.fresh(slug, now).get(field_name)) is not None:
+            values[name] = number
     return values
 
 

@@ -14,7 +14,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from contactcenter import portal_metrics
 from contactcenter.foundation.values import DATE, MONEY, NUMBER, TEXT, YES_NO
 from customers.crm import CONNECTORS
-from queues.selection import State
+from queues.state import State
 from routing import host_metrics, metrics
 from routing.api.events import KINDS
 from routing.api.schema import AnswerSchema, QuestionSchema
@@ -54,6 +54,7 @@ NOTHING_PERSONAL = {
     "customers_loyaltytier",
     "customers_retentionmark",
     "customers_safeguards",
+    "customers_tierbound",
     "customers_tiermapping",
     "customers_tierpolicy",
     "customers_tierrule",
@@ -66,6 +67,8 @@ NOTHING_PERSONAL = {
     "queues_phonesystem",
     "queues_queue",
     "queues_queuestate",
+    "queues_reportedwait",
+    "queues_waitestimate",
     "routing_apikey",
     "routing_branch",
     "routing_fetchstep",
@@ -75,6 +78,7 @@ NOTHING_PERSONAL = {
     "routing_number",
     "routing_numberuse",
     "routing_provideraccount",
+    "routing_samplecall",
 }
 """Tables that somebody has looked at; a new one is put here or into docs/data-inventory.md."""
 

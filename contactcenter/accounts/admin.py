@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.accounts.models import User
+from contactcenter.accounts.roles import ROLES
 
 HELP = {
     "first_name": _("Shown in the portal."),
@@ -52,7 +53,17 @@ class PortalUserAdmin(WithHelp, UserAdmin):
 
 @admin.register(Group)
 class PortalGroupAdmin(WithHelp, GroupAdmin):
-    """Groups such as supervisors and auditors, each with its permissions."""
+    """Groups with their permissions. The roles that come with the portal are as they are."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_role(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_role(obj)
+
+
+def _is_role(group: Any) -> bool:
+    return group is not None and group.name in ROLES
 
 
 def _is_superuser(request: HttpRequest) -> bool:

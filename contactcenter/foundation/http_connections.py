@@ -70,7 +70,7 @@ class _TimedTlsSocket(_TimedSocket, ssl.SSLSocket):
 def connect_to(host: str, port: int, terms: Terms) -> _TimedSocket:
     """A connection to a checked address of `host`. Raises FetchError, or TimeoutError at the deadline."""
     connect_by = replace(terms, ends_at=monotonic() + terms.wait(terms.connect_s))
-    for family, address in _checked(host, port, connect_by):
+    for family, address in checked_addresses(host, port, connect_by):
         sock = _TimedSocket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(connect_by.wait(connect_by.connect_s))
@@ -88,7 +88,7 @@ def connect_to(host: str, port: int, terms: Terms) -> _TimedSocket:
     raise Unavailable("refused", host)
 
 
-def _checked(host: str, port: int, terms: Terms) -> list[tuple[int, Any]]:
+def checked_addresses(host: str, port: int, terms: Terms) -> list[tuple[int, Any]]:
     """(family, socket address) of each address of `host`, all of them permitted. Raises FetchError."""
     if is_disguised(host):
         raise Rejected("bad_host", host)

@@ -19,18 +19,18 @@ def _mask_values(_logger: Any, _name: str, event: structlog.typing.EventDict) ->
 
 
 def _mask_everything(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    masked: structlog.typing.EventDict = _masked(event)
+    masked: structlog.typing.EventDict = mask_all(event)
     return masked
 
 
-def _masked(value: Any) -> Any:
+def mask_all(value: Any) -> Any:
     """`value` as it goes into JSON, with the numbers masked wherever in it they stand."""
     if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, dict):
-        return {mask(str(key)): _masked(each) for key, each in value.items()}
+        return {mask(str(key)): mask_all(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(each) for each in value]
+        return [mask_all(each) for each in value]
     return mask(value if isinstance(value, str) else repr(value))
 
 

@@ -35,6 +35,19 @@ OF_NUMBERS = "fallback_url api_user api_secret"
 
 HIDDEN = mark_safe(" hidden")
 
+ADDRESS = '<bdi dir="ltr"><code>{}/api/v1/p/{}/{}</code></bdi> ({})'
+"""Read from left to right on any page."""
+
+
+class Networks:
+    """A few lines for the field `networks`, read from left to right."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and db_field.name == "networks":
+            field.widget.attrs |= {"rows": 3, "dir": "ltr"}
+        return field
+
 
 class ProviderAccountForm(KeepsSecretAtHome, forms.ModelForm):
     """An account; the secret of its API stays with the provider it was typed for."""
@@ -45,7 +58,19 @@ class ProviderAccountForm(KeepsSecretAtHome, forms.ModelForm):
         cleaned = forms.ModelForm.clean(self)  # its home is the provider, not an address
         if "dialect" in self.changed_data and self.keeps_stored_secret():
             self.add_error("api_secret", _("Another provider than before: type its API secret, or remove this one."))
+        self._check_secrets()
         return cleaned
+
+    def _check_secrets(self) -> None:
+        """A secret that can never prove anything is refused while somebody looks at it."""
+        dialect = DIALECTS.get(self.cleaned_data.get("dialect", ""))
+        for field in ("secret", "previous_secret"):
+            typed = self.cleaned_data.get(field)
+            wrong = dialect.misfit(typed.strip()) if dialect and typed else ""
+            if wrong:
+                self.add_error(field, gettext(wrong))
+            elif typed:
+                self.cleaned_data[field] = typed.strip()
 
 
 def _uses(dialect: Dialect) -> str:
@@ -56,7 +81,7 @@ def _uses(dialect: Dialect) -> str:
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(NumberingAdmin):
+class ProviderAccountAdmin(Networks, NumberingAdmin):
     """An account at a provider: its secrets go in and never come out again."""
 
     form = ProviderAccountForm
@@ -83,11 +108,14 @@ class ProviderAccountAdmin(NumberingAdmin):
         ours = account.public_url.rstrip("/")
         dialect = DIALECTS.get(account.dialect)
         if dialect is None or not dialect.stages:
-            return format_html("<code>{}/api/v1/decisions</code> ({})", ours, _("with an API key of this account"))
+            words = _("with an API key of this account")
+            return format_html('<bdi dir="ltr"><code>{}/api/v1/decisions</code></bdi> ({})', ours, words)
         entered = [(ours, account.uuid, stage, words) for stage, words in TYPED_IN.items() if stage in dialect.stages]
-        addresses = format_html_join(mark_safe("<br>"), "<code>{}/api/v1/p/{}/{}</code> ({})", entered)
+        addresses = format_html_join(mark_safe("<br>"), ADDRESS, entered)
         token = dialect.verify_token(str(account.uuid), account.secret) if isinstance(dialect, MessageDialect) else ""
-        return format_html("{}<br><code>{}</code> ({})", addresses, token, _("verify token")) if token else addresses
+        if not token:
+            return addresses
+        return format_html('{}<br><bdi dir="ltr"><code>{}</code></bdi> ({})', addresses, token, _("verify token"))
 
     @admin.display(description=_("what this provider can do"))
     def can_do(self, account: ProviderAccount) -> Any:
@@ -124,7 +152,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(PortalAdmin):
+class ApiKeyAdmin(Networks, PortalAdmin):
     """Keys are made here and shown once; a lost key is revoked and replaced."""
 
     list_display = ("label", "begins_with", "account", "may_decide", "may_report", "expires_at", "revoked_at")
@@ -134,7 +162,7 @@ class ApiKeyAdmin(PortalAdmin):
     readonly_fields = ("begins_with", "created_at", "revoked_at")
     actions = ("revoke_keys",)
     fieldsets = [
-        (None, {"fields": ["account", "label", ("may_decide", "may_report", "may_link")]}),
+        (None, {"fields": ["account", "label", ("may_decide", "may_report", "may_link", "may_set_presence")]}),
         (_("Limits"), {"fields": ["networks", "expires_at"]}),
         (_("The key"), {"fields": ["begins_with", "created_at", "revoked_at"]}),
     ]

@@ -5,12 +5,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, left_to_right
+from contactcenter.foundation.logs import mask_all
+from customers.models import Customer
 from queues.models import Queue
+from routing import wording
+from routing.admin import pictures
+from routing.admin.verdicts import judged
+from routing.explaining import explained
 from routing.models import ContactEvent, Decision
 
 REASONS: dict[str, tuple[Any, Any]] = {
@@ -18,12 +25,17 @@ REASONS: dict[str, tuple[Any, Any]] = {
     "last_path": (_("everyone else"), _("no branch took the contact")),
     "closed": (_("closed"), _("the queue was closed")),
     "full": (_("full"), _("the queue was full")),
+    "no_agents": (_("nobody there"), _("no agent was logged in")),
     "switched": (_("switch"), _("a switch was in force")),
     "unknown_number": (_("unknown number"), _("the number called is not set up")),
     "deadline": (_("out of time"), _("there was no more time")),
     "no_release": (_("no release"), _("nothing was published")),
 }
 """Each reason in a word or two, and as the end of a sentence."""
+
+
+MOST_CUSTOMERS = 5
+SEES_CALLERS = "routing.view_callers"
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -52,10 +64,21 @@ class ReasonFilter(admin.SimpleListFilter):
         return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
+class MasksCallers(EvidenceAdmin):
+    """Whoever may not see callers' numbers in clear sees them masked, wherever a row holds them."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found: Any = super().get_object(request, object_id, from_field)
+        if found and not request.user.has_perm(SEES_CALLERS):
+            found.document = mask_all(found.document)
+        return found
+
+
 @admin.register(Decision)
-class DecisionAdmin(EvidenceAdmin):
+class DecisionAdmin(MasksCallers):
     """What was decided and why: to be read, never edited."""
 
+    change_form_template = "admin/routing/decision/change_form.html"
     list_display = ("decided_at", "masked_caller", "number_called", "branch", "queue", "tier", "shortly_why", "call_id")
     list_filter = (DayFilter, QueueFilter, ReasonFilter)
     day_field = "decided_at"
@@ -85,9 +108,22 @@ class DecisionAdmin(EvidenceAdmin):
         is_list = request.resolver_match and (request.resolver_match.url_name or "").endswith("_changelist")
         return rows.defer("document") if is_list else rows
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The row, and why the caller landed there."""
+        context["why"] = why(request, Decision.objects.get(pk=context["original"].pk))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("caller"))
     def masked_caller(self, decision: Decision) -> Any:
         return left_to_right(masked(decision.caller)) if decision.caller else _("hidden")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found: Any = super().get_object(request, object_id, from_field)
+        if found and not request.user.has_perm(SEES_CALLERS):
+            found.caller = masked(found.caller)
+        return found
 
     @admin.display(description=_("caller"))
     def caller_number(self, decision: Decision) -> Any:
@@ -127,7 +163,7 @@ class DecisionAdmin(EvidenceAdmin):
 
 
 @admin.register(ContactEvent)
-class ContactEventAdmin(EvidenceAdmin):
+class ContactEventAdmin(MasksCallers):
     """What a provider or phone system said of a contact afterwards."""
 
     list_display = ("happened_at", "kind", "queue", "call_id", "decision_id")
@@ -139,6 +175,30 @@ class ContactEventAdmin(EvidenceAdmin):
     @admin.display(description=_("details"))
     def details(self, event: ContactEvent) -> Any:
         return _table(event.document)
+
+
+def why(request: HttpRequest, decision: Decision) -> dict[str, Any] | None:
+    """How each branch was judged, the way through the picture, and whose tier could be changed."""
+    found = explained(decision)
+    if found is None:
+        return None
+    branches = judged(found.verdicts, wording.entries_of(found.document, found.flow))
+    return {
+        "branches": branches if request.user.has_perm(SEES_CALLERS) else mask_all(branches),
+        "picture": pictures.of_flow(request, found.document, found.flow, taken=found.taken),
+        "customers": _customers(request, decision),
+    }
+
+
+def _customers(request: HttpRequest, decision: Decision) -> list[dict[str, str]]:
+    """Who is known under the caller's address, for those who may change their tier."""
+    if not decision.caller or not request.user.has_perm("customers.change_customer"):
+        return []
+    people = Customer.objects.filter(handles__value=decision.caller, merged_into=None).distinct()[:MOST_CUSTOMERS]
+    return [
+        {"name": str(each), "url": f"{reverse('admin:customers_customer_change', args=[each.pk])}#tier_overrides-group"}
+        for each in people
+    ]
 
 
 def masked(address: str) -> str:

@@ -1,11 +1,12 @@
 """Flows: fetch steps and branches on one page, in the order in which they are walked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableStackedInline
 from django.contrib import admin
 from django.db.models import Count, Field, QuerySet
+from django.forms import BaseInlineFormSet, Textarea
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -18,12 +19,17 @@ from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_d
 from routing.admin.known_values import known_values
 from routing.catalogue import Entry, catalogue
 from routing.document import render
-from routing.models import Branch, FetchStep, Flow
+from routing.models import Branch, FetchStep, Flow, Number, SampleCall
+from routing.picture.shares import shares
 from routing.wording import in_words
 
 
 class OrderedRows(LabelledCells, CustomInlineFormSet):
     """Rows with names that can be put in order."""
+
+
+class LabelledRows(LabelledCells, BaseInlineFormSet):
+    """Rows with names."""
 
 
 class FetchStepInline(PlainRelations, SortableStackedInline):
@@ -42,7 +48,9 @@ class BranchInline(PlainRelations, SortableStackedInline):
     formset = OrderedRows
     extra = 0
     prepopulated_fields = {"slug": ("label",)}
-    entries: Sequence[Entry] = ()  # an inline is made anew for every request
+    # An inline is made anew for every request.
+    draft: Mapping[str, Any] = {}
+    entries: Sequence[Entry] = ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Flow | None = None) -> Any:
         conditions = "conditions" if self._may_edit(request, obj) else "conditions_in_words"
@@ -72,7 +80,8 @@ class BranchInline(PlainRelations, SortableStackedInline):
     def get_formset(self, request: HttpRequest, obj: Flow | None = None, **kwargs: Any) -> Any:
         """The rows, knowing which variables this flow has."""
         formset = super().get_formset(request, obj, **kwargs)
-        self.entries = catalogue(render(), obj.slug if obj else None)
+        self.draft = render()
+        self.entries = catalogue(self.draft, obj.slug if obj else None)
         if field := formset.form.base_fields.get("conditions"):
             field.entries = self.entries
         return formset
@@ -83,6 +92,29 @@ class BranchInline(PlainRelations, SortableStackedInline):
 
     def _may_edit(self, request: HttpRequest, obj: Flow | None) -> bool:
         return self.has_change_permission(request, obj) or self.has_add_permission(request, obj)
+
+
+class SampleCallInline(PlainRelations, admin.StackedInline):
+    """Calls that must reach a queue before the draft can be published."""
+
+    model = SampleCall
+    formset = LabelledRows
+    extra = 0
+    fieldsets = [
+        (None, {"fields": [("name", "tier", "expected"), ("weekday", "time", "number"), "known"]}),
+    ]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only numbers of this flow: there may be thousands of others."""
+        if db_field.name == "number":
+            flow = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            kwargs["queryset"] = Number.objects.filter(flow=flow if flow and flow.isdigit() else None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if db_field.name == "known":
+            kwargs["widget"] = Textarea(attrs={"rows": 2, "cols": 40, "dir": "ltr"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 CONDITIONS_HELP = _(
@@ -99,7 +131,7 @@ class FlowAdmin(SortableAdminBase, NamedAdmin):
     list_select_related = ("last_path",)
     search_fields = ("name", "slug")
     fieldsets = [(None, {"fields": [("name", "slug"), ("last_path", "notify")]})]
-    inlines = (FetchStepInline, BranchInline)
+    inlines = (FetchStepInline, BranchInline, SampleCallInline)
     change_form_template = "admin/routing/flow/change_form.html"
 
     class Media:
@@ -119,5 +151,6 @@ class FlowAdmin(SortableAdminBase, NamedAdmin):
         entries = branches[0].entries if branches else ()
         context |= {"page_data": page_data(entries, known_values()), "page_data_id": PAGE_DATA_ID}
         if flow := context.get("original"):
-            context["picture"] = pictures.of_flow(request, render(), flow.slug)
+            draft = branches[0].draft if branches else render()
+            context["picture"] = pictures.of_flow(request, draft, flow.slug, shares(flow.slug))
         return super().render_change_form(request, context, *args, **kwargs)

@@ -9,11 +9,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from contactcenter.foundation.admin import PortalAdmin, left_to_right
+from contactcenter.foundation.admin import left_to_right
 from contactcenter.foundation.naming import TimeZones
 from customers.addresses import PHONE_CHANNELS, caller_address
 from routing import number_use
 from routing.admin.number_list import NumberChangeList, UseFilter
+from routing.admin.pointing import PointingAdmin
 from routing.models import Number
 
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
@@ -36,7 +37,7 @@ class NumberForm(forms.ModelForm):
 
 
 @admin.register(Number)
-class NumberAdmin(TimeZones, PortalAdmin):
+class NumberAdmin(TimeZones, PointingAdmin):
     """A number with its provider account, its flow and the queue for the day the flow fails."""
 
     form = NumberForm

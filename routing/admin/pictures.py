@@ -26,6 +26,7 @@ def of_flow(
     links = urls_of(request, {box.card.place for sheet in sheets for box in sheet.boxes})
     has_shares = any(way.share is not None for way in story.ways)
     return {
+        "slug": slug,
         "name": story.name,
         "description": story.description,
         "is_lit": story.is_lit,

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from customers.models import AttributeDefinition, DataSource, LoyaltyTier
 from queues.models import Calendar, HelpDesk, PhoneSystem, Queue
-from routing import problems, publishing
+from routing import problems, publishing, sampling
+from routing.admin import plan_pages
 from routing.admin.places import urls_of
+from routing.admin.plan_pages import PlanTimes
 from routing.differences import differences, grouped
 from routing.document import Document, canonical, checksum, render
 from routing.models import Flow, Number, Release
@@ -46,8 +48,8 @@ class NoteForm(forms.ModelForm):
         widgets = {"note": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})}
 
 
-class PublishForm(NoteForm):
-    """The note, and the checksum of the draft that its writer has before him."""
+class PublishForm(PlanTimes, NoteForm):
+    """The note, the checksum of the draft that its writer has before him, and a time when it is not to be now."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -85,6 +87,7 @@ def publish(request: HttpRequest) -> HttpResponse:
         "live": publishing.live(),
         "changed": grouped(differences(publishing.contents(publishing.live()), document)),
         "errors": [each for each in found if each["severity"] == problems.ERROR],
+        "samples": _samples(document),
         "warnings": [each for each in found if each["severity"] == problems.WARNING],
         "may_publish": may_publish,
     }
@@ -135,9 +138,21 @@ def _problems(request: HttpRequest, document: Document) -> list[dict[str, str]]:
     return [{"severity": each.severity, "message": each.message, "url": urls[each.path]} for each in found]
 
 
-def _was_published(request: HttpRequest, form: PublishForm) -> bool:
+def _samples(document: Document) -> list[sampling.Outcome]:
+    """How the sample calls end; none where the draft has errors of its own."""
     try:
-        release = publishing.publish(form.cleaned_data["note"], _person(request), form.cleaned_data["seen"])
+        return sampling.outcomes(document)
+    except ReleaseError:
+        return []
+
+
+def _was_published(request: HttpRequest, form: PublishForm) -> bool:
+    given = form.cleaned_data
+    try:
+        if given["starts_at"] or given["ends_at"]:
+            plan_pages.put_down(request, given)
+            return True
+        release = publishing.publish(given["note"], _person(request), given["seen"])
     except publishing.NotPublishable:
         messages.error(request, _("Nothing was published: please mend the errors first."))
     except publishing.DraftChanged:

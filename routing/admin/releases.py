@@ -9,12 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from routing import publishing
-from routing.admin import release_pages
+from routing import planning, publishing
+from routing.admin import pictures, plan_pages, release_pages
 from routing.admin.release_pages import PUBLISH, ROLL_BACK, page
 from routing.differences import differences, grouped
 from routing.document import render
 from routing.models import Release
+
+MOST_PICTURES = 10
+"""So many flows of a release are drawn on its page."""
 
 
 @admin.register(Release)
@@ -51,6 +54,7 @@ class ReleaseAdmin(admin.ModelAdmin):
         """Our pages come first: Django's own would take "publish" for the key of a release."""
         ours = (
             ("publish/", release_pages.publish, "publish"),
+            ("plans/<int:pk>/cancel/", plan_pages.cancel, "cancel_plan"),
             ("<int:pk>/roll-back/", release_pages.roll_back, "roll_back"),
             ("<int:pk>/reset-draft/", release_pages.reset, "reset"),
         )
@@ -60,7 +64,11 @@ class ReleaseAdmin(admin.ModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Releases"), **(extra_context or {})})
+        plans = {
+            "plans": planning.ahead().select_related("planned_by"),
+            "may_publish": request.user.has_perm(PUBLISH),
+        }
+        return super().changelist_view(request, {"title": _("Releases"), **plans, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -80,6 +88,9 @@ class ReleaseAdmin(admin.ModelAdmin):
             "before": before,
             "changed": grouped(differences(publishing.contents(before), document)),
             "draft": grouped(differences(document, render())),
+            "pictures": [
+                pictures.of_flow(request, document, flow) for flow in list(document.get("flows", ()))[:MOST_PICTURES]
+            ],
             "may_publish": request.user.has_perm(PUBLISH),
             "may_roll_back": request.user.has_perm(ROLL_BACK) and not release.is_newest,
             "may_reset": release_pages.may_reset(request),

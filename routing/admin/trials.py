@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from customers.sources import SourceError
 from routing import publishing, trial, wording
 from routing.admin import pictures
+from routing.admin.verdicts import judged
 from routing.answers import Answer
-from routing.branches import PathVerdict
 from routing.contacts import Contact
 from routing.document import render
 from routing.models import Number
@@ -97,7 +97,7 @@ def _result(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
         "at": at,
         "sentence": tried.sentence,
         "picture": _picture(request, tried),
-        "branches": [_judged(verdict, entries) for verdict in tried.verdicts],
+        "branches": judged(tried.verdicts, entries),
         "variables": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
         "degraded": tried.evaluation.answer["degraded"],
         "answer": _in_the_providers_words(tried.evaluation.answer, number),
@@ -122,26 +122,3 @@ def _in_the_providers_words(answer: Answer, number: Number) -> str:
 
 def _known(tried: trial.Trial) -> list[tuple[str, Any]]:
     return sorted(tried.evaluation.variables.items())
-
-
-def _judged(verdict: PathVerdict, entries: wording.Entries) -> dict[str, Any]:
-    """One branch as the page shows it: each condition, and the value it saw."""
-    groups = [
-        [
-            {
-                "condition": wording.condition_in_words(
-                    {
-                        "variable": each.condition.variable,
-                        "operator": each.condition.operator,
-                        "value": each.condition.value,
-                    },
-                    entries,
-                ),
-                "seen": wording.seen_in_words(each.condition.variable, each.seen, entries),
-                "holds": each.holds,
-            }
-            for each in group
-        ]
-        for group in verdict.groups
-    ]
-    return {"label": verdict.path.label, "taken": verdict.taken, "groups": groups}

@@ -53,7 +53,7 @@ def _event(event: Any, place: int) -> dict[str, Any]:
     }
     identity = orjson.dumps([event["kind"], named, at, details], option=orjson.OPT_SORT_KEYS)
     event_id = hashlib.sha256(identity).hexdigest()[:32]
-    return {"v": 1, "event_id": event_id, "kind": event["kind"], "at": at, "details": details} | named
+    return {"v": spool.FORMAT, "event_id": event_id, "kind": event["kind"], "at": at, "details": details} | named
 
 
 def _short(value: Any, field: str) -> str:

@@ -52,6 +52,7 @@ class AnswerSchema(serializers.Serializer[dict[str, object]]):
     priority = serializers.IntegerField(required=False)
     priority_class = serializers.IntegerField(required=False)
     head_start_s = serializers.IntegerField(required=False)
+    skills = serializers.CharField(required=False)
     tier = serializers.CharField(required=False)
     answer_timeout_ms = serializers.IntegerField(required=False)
     caller_id = serializers.CharField(required=False)

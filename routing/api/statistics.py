@@ -11,31 +11,56 @@ from rest_framework.request import Request
 
 from contactcenter.foundation import limits
 from contactcenter.foundation.problems import problem
+from queues import estimates
 from queues.models import Queue, QueueState
+from queues.priorities import FIRST_CLASS, LAST_CLASS
 from routing.api.keyed_view import KeyedView, key_that
+from routing.api.moments import Moment
 
-MOST = 1_000_000
+MOST = 100_000
+"""Callers or agents at once: more is a mistake."""
+
+LONGEST_S = 7 * 24 * 3600
+"""Nobody waits or talks for longer than a week."""
+
 AHEAD = timedelta(seconds=60)
 """How far a phone system's clock may run ahead of ours."""
+
+
+class Count(serializers.IntegerField):
+    """How many callers, agents or seconds."""
+
+    def __init__(self, *, most: int = MOST, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=most, **options)
 
 
 class StatisticsSchema(serializers.Serializer[dict[str, Any]]):
     """What a phone system knows of one queue at one moment. What it does not know is left out."""
 
-    as_of = serializers.DateTimeField(help_text="When this was true, with a time zone.")
-    waiting = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    waiting_by_class = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
-    longest_wait_s = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    estimated_wait_s = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    agents_logged_in = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    agents_idle = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    aht_s = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    agent_group = serializers.CharField(max_length=50, required=False)
+    as_of = Moment(help_text="When this was true, with a time zone.")
+    waiting = Count(required=False)
+    waiting_by_class = serializers.DictField(child=Count(), required=False)
+    longest_wait_s = Count(most=LONGEST_S, required=False)
+    estimated_wait_s = Count(most=LONGEST_S, required=False)
+    agents_logged_in = Count(required=False)
+    agents_idle = Count(required=False)
+    aht_s = Count(most=LONGEST_S, required=False)
+    agent_group = serializers.RegexField(r"^[A-Za-z0-9_.\- ]{1,50}\Z", required=False)
 
     def validate_as_of(self, value: Any) -> Any:
         if value > timezone.now() + AHEAD:
             raise serializers.ValidationError("This lies in the future.")
         return value
+
+    def validate_waiting_by_class(self, value: dict[str, int]) -> dict[str, int]:
+        if not value.keys() <= {str(each) for each in range(FIRST_CLASS, LAST_CLASS + 1)}:
+            raise serializers.ValidationError(f"The classes are {FIRST_CLASS} to {LAST_CLASS}.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("agents_idle", 0) > attrs.get("agents_logged_in", MOST):
+            raise serializers.ValidationError({"agents_idle": "There are more than are logged in."})
+        return attrs
 
 
 class TakenSchema(serializers.Serializer[dict[str, Any]]):
@@ -58,9 +83,17 @@ class QueueStatisticsView(KeyedView):
             return problem(404, "unknown_queue", "There is no queue of this short name.")
         said = StatisticsSchema(data=request.data)
         if not said.is_valid():
-            field, (first, *_rest) = next(iter(said.errors.items()))
-            return problem(400, "invalid_field", str(first), field)
+            field, reason = _first(said.errors)
+            return problem(400, "invalid_field", reason, field)
         return JsonResponse({"taken": keep_newest(queue, dict(said.validated_data))})
+
+
+def _first(errors: Any) -> tuple[str, str]:
+    """The field that is wrong first, and why; of a field with parts the part's reason."""
+    field, reasons = next(iter(errors.items()))
+    while isinstance(reasons, dict):
+        reasons = next(iter(reasons.values()))
+    return field, str(reasons[0])
 
 
 def keep_newest(queue: Queue, numbers: dict[str, Any]) -> bool:
@@ -71,6 +104,6 @@ def keep_newest(queue: Queue, numbers: dict[str, Any]) -> bool:
         stored = QueueState.objects.filter(queue=queue).first() or QueueState(queue=queue, as_of=as_of)
         if stored.pk is not None and stored.as_of >= as_of:
             return False
-        stored.statistics, stored.as_of = numbers, as_of
+        stored.statistics, stored.as_of = estimates.complete(queue, numbers, as_of), as_of
         stored.save()
     return True

@@ -10,7 +10,7 @@ from customers.models import AttributeDefinition, DataSource, DataSourceVariable
 from queues.models import Calendar, CalendarException, OpeningHours, PhoneSystem, Queue
 from routing.config_file import shape
 from routing.differences import Difference, differences
-from routing.document import Document, render
+from routing.document import USUAL_OF_QUEUES, USUAL_OF_SYSTEMS, Document, render, unusual
 from routing.models import Branch, FetchStep, Flow, Number
 from routing.publishing import one_at_a_time
 from routing.restoring import CannotReset, reset_draft
@@ -47,6 +47,7 @@ class _Only(Exception):
 
 def apply(document: Document) -> list[Difference]:
     """Make the draft equal to `document`, whole or not at all; what changed. Raises CannotApply."""
+    document = _tidied(document)
     if found := shape.faults(document):
         raise CannotApply(found)
     try:
@@ -73,6 +74,23 @@ def plan(document: Document) -> list[Difference]:
             raise _Only
     except _Only:
         return found
+
+
+def _tidied(value: Any) -> Any:
+    """`value` without what a document leaves out: what is empty, and what is as usual."""
+    if isinstance(value, list):
+        return [_tidied(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    tidied = {
+        name: each if name == "conditions" else _tidied(each)  # these keep what their operator has
+        for name, each in value.items()
+        if each not in (None, "")
+    }
+    for part, usual in (("queues", USUAL_OF_QUEUES), ("phone_systems", USUAL_OF_SYSTEMS)):
+        if isinstance(rows := tidied.get(part), dict):
+            tidied[part] = {slug: unusual(row, usual) if isinstance(row, dict) else row for slug, row in rows.items()}
+    return tidied
 
 
 def _broken_rules() -> Iterator[str]:

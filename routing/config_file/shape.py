@@ -10,7 +10,19 @@ from jsonschema import Draft202012Validator, FormatChecker
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
 from routing.contacts import CHANNELS
-from routing.document import BRANCH_FIELDS, BRANCH_LINKS, QUEUE_FIELDS, QUEUE_LINKS, SOURCE_FIELDS, VARIABLE_FIELDS
+from routing.document import (
+    BRANCH_FIELDS,
+    BRANCH_LINKS,
+    CALENDAR_FIELDS,
+    EXCEPTION_FIELDS,
+    HOURS_FIELDS,
+    QUEUE_FIELDS,
+    QUEUE_LINKS,
+    SOURCE_FIELDS,
+    USUAL_OF_QUEUES,
+    USUAL_OF_SYSTEMS,
+    VARIABLE_FIELDS,
+)
 from routing.models import Branch, FetchStep, Flow, NotificationTarget, Number
 from routing.release import READABLE
 
@@ -27,6 +39,10 @@ PARTS: dict[type[models.Model], str] = {
     Flow: "flows",
 }
 """Where the document holds what a field may point to."""
+
+SYSTEM_FIELDS = ("name", "kind", "answers_at_once", "answer_timeout_s")
+UNUSUAL_ONLY = USUAL_OF_QUEUES.keys() | USUAL_OF_SYSTEMS.keys()
+"""Fields that a document leaves out where they are as usual."""
 
 SLUG = "^[-a-zA-Z0-9_]{1,50}$"
 VARIABLE = "^[a-z][a-z0-9_]{0,49}$"
@@ -60,15 +76,14 @@ def schema(document: Mapping[str, Any]) -> Schema:
             SLUG,
             row(
                 Calendar,
-                "name",
-                "time_zone",
-                hours=_list(row(OpeningHours, "weekday", "opens", "closes")),
-                exceptions=_list(row(CalendarException, "label", "first_day", "last_day", "opens", "closes")),
+                *CALENDAR_FIELDS,
+                hours=_list(row(OpeningHours, *HOURS_FIELDS)),
+                exceptions=_list(row(CalendarException, *EXCEPTION_FIELDS)),
             ),
         ),
         "phone_systems": _things(
             SLUG,
-            row(PhoneSystem, "name", "kind", "answers_at_once", "answer_timeout_s", hosts=_list({"type": "string"})),
+            row(PhoneSystem, *SYSTEM_FIELDS, *USUAL_OF_SYSTEMS, hosts=_list({"type": "string"})),
         ),
         "help_desks": _things(SLUG, row(HelpDesk, "name")),
         "queues": _things(SLUG, queue),
@@ -120,6 +135,7 @@ def _properties(
     for name in names:
         field: Any = model._meta.get_field(name.removesuffix("__slug"))
         may_be_empty = field.null or (field.blank and not isinstance(field, models.BooleanField))
+        may_be_empty |= field.name in UNUSUAL_ONLY
         yield field.name, (_field(field, document), not may_be_empty)
 
 
@@ -132,19 +148,20 @@ def _field(field: Any, document: Mapping[str, Any]) -> Schema:
     return next(shape(field) for kind, shape in SHAPES if isinstance(field, kind))
 
 
-def _number(field: Any) -> Schema:
+def _limits(field: Any) -> Schema:
     limits: Schema = {"minimum": 0}
     for validator in field.validators:
         if isinstance(validator, MinValueValidator):
             limits["minimum"] = max(limits["minimum"], validator.limit_value)
         if isinstance(validator, MaxValueValidator):
             limits["maximum"] = min(limits.get("maximum", validator.limit_value), validator.limit_value)
-    return {"type": "integer", **limits}
+    return limits
 
 
 SHAPES: tuple[tuple[type[Any], Callable[[Any], Schema]], ...] = (
     (models.BooleanField, lambda _field: {"type": "boolean"}),
-    (models.IntegerField, _number),
+    (models.IntegerField, lambda field: {"type": "integer", **_limits(field)}),
+    (models.FloatField, lambda field: {"type": "number", **_limits(field)}),
     (models.DateField, lambda _field: {"type": "string", "format": "date"}),
     (models.TimeField, lambda _field: {"type": "string", "pattern": TIME}),
     (models.JSONField, lambda _field: {}),

@@ -12,12 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from queues.system_kinds import KINDS, WAYS
 from routing.wording import entries_of, in_words
 
 Document = Mapping[str, Any]
 Words = str | Promise
 
 LABELS: dict[str, Words] = {
+    "agents_per_caller": gettext_lazy("target agents per caller"),
     "account": gettext_lazy("provider account"),
     "answer_timeout_s": gettext_lazy("answer timeout"),
     "answers_at_once": gettext_lazy("answers at once"),
@@ -36,17 +38,21 @@ LABELS: dict[str, Words] = {
     "expression": gettext_lazy("where it stands in the answer"),
     "fills": gettext_lazy("also fills"),
     "flow": gettext_lazy("flow"),
+    "full_address": gettext_lazy("extension when full"),
     "head_start_s": gettext_lazy("head start"),
+    "headers": gettext_lazy("headers of its own"),
     "help_desk": gettext_lazy("help desk"),
     "hosts": gettext_lazy("SIP hosts"),
     "hours": gettext_lazy("opening hours"),
     "kind": gettext_lazy("kind"),
     "label": gettext_lazy("label"),
     "last_path": gettext_lazy("everyone else goes to"),
+    "learns_by": gettext_lazy("learns priority and skills by"),
     "max_waiting": gettext_lazy("maximum callers waiting"),
     "method": gettext_lazy("method"),
     "name": gettext_lazy("name"),
     "notify": gettext_lazy("then notifies"),
+    "outcomes_by": gettext_lazy("who reports what became of a call"),
     "overflow_to": gettext_lazy("overflow to"),
     "phone_system": gettext_lazy("phone system"),
     "precedence": gettext_lazy("its facts count"),
@@ -57,7 +63,9 @@ LABELS: dict[str, Words] = {
     "read_ms": gettext_lazy("time between two pieces"),
     "service_level_percent": gettext_lazy("service level"),
     "service_level_s": gettext_lazy("in time means within"),
+    "skills": gettext_lazy("skills"),
     "source": gettext_lazy("data source"),
+    "statistics_by": gettext_lazy("who reports how many wait"),
     "target_kind": gettext_lazy("leads to"),
     "team": gettext_lazy("team"),
     "time_zone": gettext_lazy("time zone"),
@@ -66,6 +74,22 @@ LABELS: dict[str, Words] = {
     "voice_address": gettext_lazy("extension, number or name"),
     "voice_kind": gettext_lazy("reached by"),
     "when_closed": gettext_lazy("when closed"),
+    "when_full": gettext_lazy("when full"),
+}
+
+INSTEAD: dict[str, Words] = {
+    "overflow": gettext_lazy("send to the overflow queue"),
+    "announce": gettext_lazy("play an announcement"),
+    "voicemail": gettext_lazy("take a message (voicemail)"),
+    "reject": gettext_lazy("turn the caller away (busy)"),
+}
+"""What a queue does with callers whom it does not take."""
+
+REPORTERS: dict[str, Words] = {
+    "nobody": gettext_lazy("nobody"),
+    "system": gettext_lazy("the phone system, by a recipe beside it"),
+    "provider": gettext_lazy("the provider"),
+    "program": gettext_lazy("a program of our own"),
 }
 
 CHOICES: dict[str, dict[str, Words]] = {
@@ -95,11 +119,12 @@ CHOICES: dict[str, dict[str, Words]] = {
         "phone": gettext_lazy("phone number"),
         "provider_queue": gettext_lazy("queue at the provider"),
     },
-    "when_closed": {
-        "overflow": gettext_lazy("send to the overflow queue"),
-        "announce": gettext_lazy("play an announcement"),
-        "voicemail": gettext_lazy("take a message (voicemail)"),
-    },
+    "when_closed": INSTEAD,
+    "when_full": INSTEAD,
+    "statistics_by": REPORTERS,
+    "outcomes_by": REPORTERS,
+    "learns_by": {name: gettext_lazy(way.label) for name, way in WAYS.items()},
+    "kind": {name: gettext_lazy(kind.label) for name, kind in KINDS.items()},
 }
 
 POINTS_TO = {

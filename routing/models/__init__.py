@@ -5,7 +5,9 @@ from routing.models.evidence import ContactEvent, Decision, NumberUse
 from routing.models.flows import Branch, FetchStep, Flow, Number
 from routing.models.messaging import Conversation, Delivery, InboundMessage
 from routing.models.notifications import Notification, NotificationTarget
-from routing.models.releases import Release
+from routing.models.releases import PlannedRelease, Release
+from routing.models.reports import MonthlyMail, ReportInterval, ReportMark, ReportSettings
+from routing.models.sample_calls import SampleCall
 
 __all__ = [
     "ApiKey",
@@ -17,10 +19,16 @@ __all__ = [
     "FetchStep",
     "Flow",
     "InboundMessage",
+    "MonthlyMail",
     "Notification",
     "NotificationTarget",
     "Number",
     "NumberUse",
+    "PlannedRelease",
     "ProviderAccount",
     "Release",
+    "ReportInterval",
+    "ReportMark",
+    "ReportSettings",
+    "SampleCall",
 ]

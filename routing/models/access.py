@@ -145,6 +145,12 @@ class ApiKey(models.Model):
         db_default=False,
         help_text=_("For help desks that say who a Messenger or Instagram sender is."),
     )
+    may_set_presence = models.BooleanField(
+        _("may say who is there"),
+        default=False,
+        db_default=False,
+        help_text=_("For what knows whether account managers are available: a phone system or a team chat."),
+    )
     networks = models.TextField(
         _("allowed networks"),
         blank=True,

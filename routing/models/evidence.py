@@ -29,6 +29,7 @@ class Decision(models.Model):
         ordering = ["-id"]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        permissions = [("view_callers", _("Can see callers' numbers in clear"))]
         # A rare queue or reason is found without walking the whole table.
         indexes = [
             models.Index(fields=["queue", "-id"], name="decision_by_queue"),

@@ -32,3 +32,43 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return _("Release %(number)s") % {"number": self.number}
+
+
+class PlannedRelease(models.Model):
+    """A document that goes live at a time, and perhaps back at another: “silver to VIP until 18:00”."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        LIVE = "live", _("live until its end")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("not done")
+
+    document = models.TextField(_("document"))
+    note = models.CharField(_("note"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    starts_at = models.DateTimeField(_("goes live"))
+    ends_at = models.DateTimeField(_("goes back"), null=True, blank=True)
+    based_on = models.PositiveIntegerField(_("planned while this release was live"), null=True)
+    release = models.PositiveIntegerField(_("became release"), null=True)
+    problem = models.CharField(_("why not"), max_length=300, blank=True)
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("planned by")
+    )
+    planned_at = models.DateTimeField(_("planned"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        verbose_name = _("planned release")
+        verbose_name_plural = _("planned releases")
+        # Almost all are done; those with something ahead are found without reading them.
+        indexes = [
+            models.Index(
+                fields=["starts_at"],
+                name="plan_with_something_ahead",
+                condition=models.Q(state__in=["waiting", "live"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.note

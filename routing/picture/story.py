@@ -73,20 +73,25 @@ def tell(document: Document, slug: str, shares: Mapping[str, float] | None = Non
     flow = document["flows"][slug]
     entries = wording.entries_of(document, slug)
     shares = shares or {}
+    none_yet = 0.0 if shares else None
     place = ("flows", slug)
     ways = [
         Way(
             branch["slug"],
             Card(branch["label"], (wording.in_words(branch["conditions"], entries),), place, f"branches-{number}"),
             _queue(document, branch),
-            shares.get(branch["slug"]),
+            shares.get(branch["slug"], none_yet),
             branch["slug"] == taken,
         )
         for number, branch in enumerate(flow["branches"])
     ]
     everyone = Card(_("Everyone else"), (), place, f"id_{LAST_PATH}")
     last = Way(
-        LAST_PATH, everyone, _queue(document, {"queue": flow["last_path"]}), shares.get(LAST_PATH), taken == LAST_PATH
+        LAST_PATH,
+        everyone,
+        _queue(document, {"queue": flow["last_path"]}),
+        shares.get(LAST_PATH, none_yet),
+        taken == LAST_PATH,
     )
     return Story(flow["name"], _start(document, slug), _steps(document, flow), (*ways, last))
 

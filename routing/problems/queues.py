@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from queues.models.queues import ADDRESS_SHAPES, SIP_USER, VoiceKind
+from queues.models.queues import ADDRESS_SHAPES, SIP_USER, SPOKEN, VoiceKind
 from queues.models.systems import SIP_HOST
 from queues.ringing import needed_s
 from routing.problems.found import Document, Problem, error, name_of, warning
@@ -63,11 +63,13 @@ def _address(slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _closing(slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
     words = {"queue": queue["name"]}
-    if queue["when_closed"] != "overflow":
-        if not SIP_USER.match(queue.get("closed_address", "")):
-            message = _("Queue “%(queue)s” has no extension that answers when it is closed.")
-            yield error(("queues", slug, "closed_address"), message % words)
-    elif "calendar" in queue and "overflow_to" not in queue:
+    if queue["when_closed"] in SPOKEN and not SIP_USER.match(queue.get("closed_address", "")):
+        message = _("Queue “%(queue)s” has no extension that answers when it is closed.")
+        yield error(("queues", slug, "closed_address"), message % words)
+    if queue.get("when_full") in SPOKEN and not SIP_USER.match(queue.get("full_address", "")):
+        message = _("Queue “%(queue)s” has no extension that answers when it is full.")
+        yield error(("queues", slug, "full_address"), message % words)
+    if queue["when_closed"] == "overflow" and "calendar" in queue and "overflow_to" not in queue:
         message = _("Queue “%(queue)s” closes, but no overflow queue takes its callers then.")
         yield warning(("queues", slug, "overflow_to"), message % words)
 

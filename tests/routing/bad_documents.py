@@ -253,6 +253,12 @@ QUEUES = (
         "Queue “Priority” has no extension that answers when it is closed.",
     ),
     Bad(
+        "a full queue without the extension of its announcement",
+        _of_queue("priority", when_full="announce"),
+        ("queues", "priority", "full_address"),
+        "Queue “Priority” has no extension that answers when it is full.",
+    ),
+    Bad(
         "a calendar that never opens",
         changed(lambda document: document["calendars"]["office"].update(hours=[])),
         ("calendars", "office", "hours"),

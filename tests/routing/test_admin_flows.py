@@ -37,6 +37,7 @@ def posted(flow: Flow, conditions: str, **more: Any) -> dict[str, Any]:
     return {
         "name": flow.name, "last_path": flow.last_path_id,
         "steps-TOTAL_FORMS": 0, "steps-INITIAL_FORMS": 0,
+        "sample_calls-TOTAL_FORMS": 0, "sample_calls-INITIAL_FORMS": 0,
         "branches-TOTAL_FORMS": 1, "branches-INITIAL_FORMS": 1,
         "branches-0-id": branch.pk, "branches-0-flow": flow.pk, "branches-0-position": 1,
         "branches-0-label": branch.label, "branches-0-slug": branch.slug, "branches-0-target_kind": "queue",

@@ -365,6 +365,8 @@ def test_the_longest_names_there_can_be_stay_below_four_kilobytes(decide_server:
         vip: document["queues"]["vip"] | {"voice_address": "8" * 64, "overflow_to": behind},
         behind: document["queues"]["standard"] | {"voice_address": "9" * 64},
     }
+    for queue in document["queues"].values():
+        queue |= {"skills": ",".join(letter * 11 for letter in "abcde"), "headers": f"X-CC-Long: {'l' * 91}"}
     document["emergency_queue"] = behind
     flow = document["flows"].pop("priority-customers")
     flow["branches"] = [flow["branches"][0] | {"slug": "s" * 50, "queue": vip, "conditions": []}]

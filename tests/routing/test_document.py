@@ -32,6 +32,25 @@ def test_the_draft_renders_to_its_document(draft: dict[str, Any]) -> None:
     assert render() == draft
 
 
+def test_what_came_after_the_first_releases_is_restored_and_left_out_where_it_is_as_usual(
+    draft: dict[str, Any],
+) -> None:
+    document = good()
+    document["phone_systems"]["pbx"] |= {"learns_by": "header", "statistics_by": "system", "outcomes_by": "program"}
+    document["queues"]["vip"] |= {
+        "when_full": "announce",
+        "full_address": "9001",
+        "skills": "italian,billing",
+        "headers": "X-CC-Rank: {tier}",
+        "agents_per_caller": 1.5,
+    }
+    reset_draft(document)
+    assert render() == document
+    reset_draft(good())
+    assert render() == GOOD
+    assert Queue.objects.get(slug="vip").when_full == "overflow"
+
+
 def test_an_empty_draft_renders() -> None:
     assert render()["queues"] == {}
     assert "emergency_queue" not in render()

@@ -25,7 +25,7 @@ from tests.routing.bad_documents import BAD, Bad
 from tests.routing.documents import GOOD, branch, changed, flow_of, good, is_one_of, queue
 from tests.routing.documents import Change as Alter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 def add_account() -> None:
@@ -46,6 +46,7 @@ def first(draft: dict[str, Any]) -> Release:
     return publishing.publish("The beginning.", None)
 
 
+@pytest.mark.portable
 def test_publishing_makes_the_draft_live(draft: dict[str, Any], supervisor: User) -> None:
     release = publishing.publish("The beginning.", supervisor)
     live = publishing.live()
@@ -55,16 +56,19 @@ def test_publishing_makes_the_draft_live(draft: dict[str, Any], supervisor: User
     assert release.sha256 == checksum(release.document)
 
 
+@pytest.mark.portable
 def test_the_couriers_hear_of_a_release_in_the_same_transaction(first: Release) -> None:
     assert Change.objects.filter(topic="release", key="1", seq=None).exists()
 
 
+@pytest.mark.portable
 def test_numbers_rise_without_a_gap(first: Release) -> None:
     for number in (2, 3):
         Queue.objects.filter(slug="vip").update(head_start_s=number)
         assert publishing.publish("Again.", None).number == number
 
 
+@pytest.mark.portable
 def test_what_is_live_already_is_not_published_again(first: Release) -> None:
     with pytest.raises(publishing.NothingToPublish):
         publishing.publish("Again.", None)
@@ -82,12 +86,14 @@ def test_a_bad_draft_leaves_the_live_release_untouched(bad: Bad) -> None:
     assert publishing.live() == first
 
 
+@pytest.mark.portable
 def test_a_warning_does_not_keep_a_draft_from_going_live(draft: dict[str, Any]) -> None:
     ProviderAccount.objects.update(is_enabled=False)
     assert {problem.severity for problem in publishing.find_problems(render())} == {WARNING}
     assert publishing.publish("Off for now.", None).number == 1
 
 
+@pytest.mark.portable
 def test_a_provider_that_gives_up_before_an_agent_answers_is_warned_of(draft: dict[str, Any]) -> None:
     PhoneSystem.objects.update(answers_at_once=False)
     assert publishing.find_problems(render()) == []
@@ -96,6 +102,7 @@ def test_a_provider_that_gives_up_before_an_agent_answers_is_warned_of(draft: di
     assert any("calls of “Telco” ring for 120 at most" in warning.message for warning in warnings)
 
 
+@pytest.mark.portable
 def test_a_document_that_cannot_be_compiled_stays_out(first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     no_problem: Callable[..., list[Problem]] = lambda *_: []  # noqa: E731
@@ -106,6 +113,7 @@ def test_a_document_that_cannot_be_compiled_stays_out(first: Release, monkeypatc
     assert publishing.live() == first
 
 
+@pytest.mark.portable
 def test_a_draft_that_changed_while_it_was_read_is_not_published(draft: dict[str, Any]) -> None:
     seen = checksum(canonical(render()))
     Queue.objects.filter(slug="vip").update(head_start_s=0)
@@ -114,12 +122,14 @@ def test_a_draft_that_changed_while_it_was_read_is_not_published(draft: dict[str
     assert publishing.live() is None
 
 
+@pytest.mark.portable
 def test_the_draft_differs_from_what_is_live_after_a_change(first: Release) -> None:
     assert publishing.draft_differs() == []
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     assert [each.sentence for each in publishing.draft_differs()] == ["Queue “VIP”: head start 0 s instead of 300 s"]
 
 
+@pytest.mark.portable
 def test_rolling_back_publishes_the_old_document_byte_for_byte(first: Release, supervisor: User) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     publishing.publish("No head start.", None)
@@ -129,6 +139,7 @@ def test_rolling_back_publishes_the_old_document_byte_for_byte(first: Release, s
     assert publishing.live() == release
 
 
+@pytest.mark.portable
 def test_rolling_back_leaves_the_draft_alone(first: Release) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     publishing.publish("No head start.", None)
@@ -136,11 +147,13 @@ def test_rolling_back_leaves_the_draft_alone(first: Release) -> None:
     assert render()["queues"]["vip"]["head_start_s"] == 0
 
 
+@pytest.mark.portable
 def test_rolling_back_to_what_is_live_is_refused(first: Release) -> None:
     with pytest.raises(publishing.NothingToPublish):
         publishing.roll_back(first, "Back.", None)
 
 
+@pytest.mark.portable
 def test_a_damaged_release_is_not_gone_back_to(first: Release) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     second = publishing.publish("No head start.", None)
@@ -150,6 +163,7 @@ def test_a_damaged_release_is_not_gone_back_to(first: Release) -> None:
     assert publishing.live() == second
 
 
+@pytest.mark.portable
 @pytest.mark.django_db(transaction=True)
 def test_two_publishers_at_once_give_two_numbers() -> None:
     add_account()
@@ -230,6 +244,7 @@ def test_a_reset_makes_the_draft_equal_to_the_document(draft: dict[str, Any], al
     assert render() == draft
 
 
+@pytest.mark.portable
 def test_a_reset_to_an_empty_document_empties_the_draft(draft: dict[str, Any]) -> None:
     empty: dict[str, Any] = {key: {} for key, value in draft.items() if isinstance(value, dict)} | {"format": 1}
     reset_draft(empty)
@@ -238,6 +253,7 @@ def test_a_reset_to_an_empty_document_empties_the_draft(draft: dict[str, Any]) -
     assert render() == draft
 
 
+@pytest.mark.portable
 def test_a_reset_leaves_secrets_people_and_accounts_alone(draft: dict[str, Any]) -> None:
     source = DataSource.objects.get()
     source.secret = "very-secret"
@@ -251,6 +267,7 @@ def test_a_reset_leaves_secrets_people_and_accounts_alone(draft: dict[str, Any])
     assert (customer.tier.slug, customer.tier.name) == ("gold", "Gold")
 
 
+@pytest.mark.portable
 def test_a_reset_keeps_what_it_can_in_place(draft: dict[str, Any]) -> None:
     before = set(Branch.objects.values_list("pk", flat=True)) | set(PhoneSystem.objects.values_list("pk", flat=True))
     reset_draft(changed(swap_names))
@@ -258,6 +275,7 @@ def test_a_reset_keeps_what_it_can_in_place(draft: dict[str, Any]) -> None:
     assert after == before
 
 
+@pytest.mark.portable
 def test_a_tier_that_customers_have_is_not_deleted_by_a_reset(draft: dict[str, Any]) -> None:
     Customer.objects.create(name="Ada", tier=LoyaltyTier.objects.get(slug="gold"))
 
@@ -271,6 +289,7 @@ def test_a_tier_that_customers_have_is_not_deleted_by_a_reset(draft: dict[str, A
     assert render() == draft
 
 
+@pytest.mark.portable
 def test_a_reset_that_needs_an_account_that_is_gone_is_refused(draft: dict[str, Any]) -> None:
     ProviderAccount.objects.update(slug="other")
     before = render()
@@ -280,18 +299,21 @@ def test_a_reset_that_needs_an_account_that_is_gone_is_refused(draft: dict[str, 
     assert render() == before
 
 
+@pytest.mark.portable
 def test_a_reset_to_a_format_of_the_future_is_refused(draft: dict[str, Any]) -> None:
     with pytest.raises(CannotReset):
         reset_draft(draft | {"format": 99})
     assert render() == draft
 
 
+@pytest.mark.portable
 def test_a_release_can_be_restored_from_its_text(first: Release) -> None:
     reset_draft(changed(swap_names))
     reset_draft(json.loads(first.document))
     assert canonical(render()) == first.document
 
 
+@pytest.mark.portable
 def test_the_publish_command_says_what_changes(first: Release, capsys: pytest.CaptureFixture[str]) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     call_command("publish", note="No head start.")
@@ -302,6 +324,7 @@ def test_the_publish_command_says_what_changes(first: Release, capsys: pytest.Ca
     ]
 
 
+@pytest.mark.portable
 def test_the_publish_command_lists_problems(first: Release) -> None:
     PhoneSystem.objects.update(hosts="")
     with pytest.raises(CommandError, match="has no SIP host"):
@@ -309,6 +332,7 @@ def test_the_publish_command_lists_problems(first: Release) -> None:
     assert publishing.live() == first
 
 
+@pytest.mark.portable
 def test_the_rollback_command_goes_back(first: Release, capsys: pytest.CaptureFixture[str]) -> None:
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     publishing.publish("No head start.", None)
@@ -319,6 +343,7 @@ def test_the_rollback_command_goes_back(first: Release, capsys: pytest.CaptureFi
     ]
 
 
+@pytest.mark.portable
 def test_the_rollback_command_refuses_a_release_that_is_not_there(first: Release) -> None:
     with pytest.raises(CommandError, match="There is no release 7"):
         call_command("rollback", "7", note="Back.")

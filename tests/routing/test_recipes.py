@@ -56,6 +56,9 @@ def shifted(answer: str) -> dict[str, str]:
 
 def test_asterisk_finds_every_variable_that_its_dialplan_uses(decide_server: DecideServer) -> None:
     used = set(re.findall(r"\$\{(cc_[\w.-]+)\}", text("asterisk/extensions.conf")))
+    document = live_folder.demo_document()
+    document["queues"]["vip"]["skills"] = "italian,billing"
+    decide_server.change(document=document)
     variables = shifted(answered(decide_server, "kv"))
     # A phone number or a queue of Asterisk instead of an address comes with other queues.
     assert used - variables.keys() == {"cc_phone", "cc_provider_queue"}
@@ -63,6 +66,19 @@ def test_asterisk_finds_every_variable_that_its_dialplan_uses(decide_server: Dec
     assert variables["cc_h.X-Queue"] == "vip"
     assert int(variables["cc_answer_timeout_ms"]) // 1000 == 10
     assert variables["cc_overflow_uri"] == "sip:8002@pbx.example.net"
+    assert variables["cc_h.X-Skills"] == "italian:billing"
+
+
+def test_asterisk_and_opensips_know_who_is_turned_away(decide_server: DecideServer) -> None:
+    document = live_folder.demo_document()
+    document["calendars"]["never"] = {"name": "Never", "time_zone": "Europe/Rome", "hours": [], "exceptions": []}
+    document["queues"]["vip"] |= {"calendar": "never", "when_closed": "reject"}
+    decide_server.change(document=document)
+    variables = shifted(answered(decide_server, "kv"))
+    assert f'"{variables["cc_action"]} {variables["cc_fallback"]}"' in '"reject false"'
+    assert '"${cc_action} ${cc_fallback}" = "reject false"' in text("asterisk/extensions.conf")
+    answer = json.loads(answered(decide_server, "json"))
+    assert (answer["action"], answer["fallback"], answer["queue"]) == ("reject", False, "vip")
 
 
 @pytest.mark.parametrize(

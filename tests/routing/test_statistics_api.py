@@ -55,6 +55,14 @@ def test_what_arrives_late_does_not_replace_what_is_newer(key: str) -> None:
         pytest.param({"agents_idle": 10**9}, "agents_idle", id="an absurd number"),
         pytest.param({"as_of": "2999-01-01T00:00:00Z"}, "as_of", id="the future"),
         pytest.param({"as_of": "now"}, "as_of", id="no time at all"),
+        pytest.param({"as_of": "2026-11-22T09:00:00"}, "as_of", id="a time in nobody knows which zone"),
+        pytest.param({"longest_wait_s": 8 * 24 * 3600}, "longest_wait_s", id="a wait of more than a week"),
+        pytest.param({"agents_logged_in": 2, "agents_idle": 3}, "agents_idle", id="more idle than are logged in"),
+        pytest.param({"waiting": True}, "waiting", id="a yes"),
+        pytest.param({"waiting_by_class": {"9": 1}}, "waiting_by_class", id="a class that there is not"),
+        pytest.param({"waiting_by_class": {"1": -1}}, "waiting_by_class", id="a class with a negative number"),
+        pytest.param({"waiting_by_class": 3}, "waiting_by_class", id="classes that are no object"),
+        pytest.param({"agent_group": "a\nb"}, "agent_group", id="a group with a line break"),
     ],
 )
 def test_nonsense_is_refused_with_the_fields_name(key: str, numbers: dict[str, Any], field: str) -> None:
@@ -93,3 +101,11 @@ def test_a_body_that_is_no_json_is_a_clean_refusal(key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     response = Client().put("/api/v1/queues/vip/stats", b"{", "application/json", headers=headers)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_json")
+
+
+def test_the_same_statistics_twice_change_nothing(key: str) -> None:
+    body = {"as_of": timezone.now().isoformat(), "waiting": 3}
+    headers = {"Authorization": f"Bearer {key}"}
+    taken = [Client().put("/api/v1/queues/vip/stats", body, "application/json", headers=headers) for _ in range(2)]
+    assert [response.json() for response in taken] == [{"taken": True}, {"taken": False}]
+    assert QueueState.objects.get().statistics["waiting"] == 3

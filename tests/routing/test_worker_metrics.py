@@ -38,7 +38,7 @@ def start(parent: Path, **environment: str) -> tuple["subprocess.Popen[str]", Pa
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    process.communicate("", timeout=10)
+    process.communicate("", timeout=60)
     assert process.returncode == 0
 
 

@@ -66,6 +66,30 @@ def test_a_file_is_published_with_a_note(file: Path) -> None:
     assert said("export_config", "--release", "1").encode() == file.read_bytes()
 
 
+def test_what_is_empty_or_as_usual_may_be_written_out(file: Path) -> None:
+    document = good()
+    document["queues"]["vip"] |= {"when_full": "overflow", "closed_without_agents": True}
+    document["queues"]["vip"] |= {"calendar": None, "closed_address": ""}
+    document["phone_systems"]["pbx"]["statistics_by"] = "nobody"
+    assert config_file.apply(document) == []
+
+
+def test_every_field_of_a_queue_survives(file: Path) -> None:
+    document = good()
+    document["queues"]["vip"] |= {
+        "agents_per_caller": 0.5,
+        "skills": "italian,billing",
+        "headers": "X-CC-Language: {customer.language}",
+        "when_full": "announce",
+        "full_address": "8090",
+        "closed_without_agents": False,
+    }
+    document["calendars"]["office"] |= {"country": "IT"}
+    config_file.apply(document)
+    assert render() == document
+    assert config_file.read(config_file.write(render())) == document
+
+
 def test_no_secret_is_in_the_file() -> None:
     DataSource.objects.update(secret="very-secret")
     HelpDesk.objects.update(token="very-secret")

@@ -29,7 +29,7 @@ def arrive(number: int, sender: str = GOLD, after: timedelta = timedelta(), **fi
     """An event comes out of a spool, as the courier ships it."""
     at = (BEGIN + after).isoformat()
     document = {
-        "account": ACCOUNT, "message_id": f"m-{number}", "kind": "inbound", "channel": "whatsapp",
+        "v": 1, "account": ACCOUNT, "message_id": f"m-{number}", "kind": "inbound", "channel": "whatsapp",
         "to": live_folder.WHATSAPP_NUMBER, "sender": sender, "conversation": "42",
         "received_at": at, "occurred_at": at,
     } | fields  # fmt: skip

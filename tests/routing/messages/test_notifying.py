@@ -52,7 +52,7 @@ def decided(number: int, branch: str, release: int) -> dict[str, Any]:
     }  # fmt: skip
     contact = {"account": "a", "to": "+390255500001", "from": GOLD, "channel": "voice", "attempt": 0}
     at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC).isoformat()
-    return {"contact": contact, "answer": answer, "variables": {"call.from": GOLD}, "decided_at": at}
+    return {"v": 1, "contact": contact, "answer": answer, "variables": {"call.from": GOLD}, "decided_at": at}
 
 
 def told() -> tuple[str, int, str]:

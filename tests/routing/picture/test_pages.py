@@ -1,11 +1,15 @@
 """The picture on the portal's pages: boxes open forms, words cannot become markup, the path of a trial is lit."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from queues.models import Queue
-from routing.models import Branch, Flow, ProviderAccount
+from routing.models import Branch, Flow, ProviderAccount, ReportInterval
+from routing.picture.shares import shares
 from routing.restoring import reset_draft
 from tests.routing.documents import good
 
@@ -57,3 +61,19 @@ def test_whoever_may_not_open_a_form_gets_no_link_to_it(client: Client, flow: Fl
     text = page(client, f"/admin/routing/flow/{flow.pk}/change/")
     assert "flow-picture" in text
     assert 'aria-label="VIP.' not in text
+
+
+def test_last_weeks_shares_stand_on_the_arrows(admin_client: Client, flow: Flow) -> None:
+    now = timezone.now()
+    counted = {"gold-or-platinum": 20, "silver": 30, "last_path": 50}
+    for branch, contacts in counted.items():
+        ReportInterval.objects.create(
+            starts_at=now, channel="voice", flow=flow.slug, branch=branch, queue="x", contacts=contacts
+        )
+    ReportInterval.objects.create(
+        starts_at=now - timedelta(days=8), channel="voice", flow=flow.slug, branch="silver", queue="x", contacts=999
+    )
+    assert shares(flow.slug) == {"gold-or-platinum": 0.2, "silver": 0.3, "last_path": 0.5}
+    text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
+    assert "<td>30 %</td>" in text
+    assert "The shares are those of last week" in text

@@ -50,6 +50,7 @@ CASES: dict[str, dict[str, Any]] = {
     "queue-of-the-provider": DECIDED | {"provider_queue": "support"},
     "workflow-of-the-provider": DECIDED | {"provider_queue": "WW" + "0123456789abcdef" * 2},
     "team": DECIDED | {"team": "Desk"},
+    "turned-away": {key: value for key, value in DECIDED.items() if key != "answer_timeout_ms"} | {"action": "reject"},
     "nobody": {"action": "reject", "decision_id": "0123456789abcdef" * 2},
     "end": {},
 }
@@ -129,5 +130,6 @@ def test_what_a_provider_cannot_reach_leads_on_or_is_refused(peer: Peer, case: s
     assert heard(peer, case).does in ({"enqueue"} if can else {"go_on", "reject"})
 
 
-def test_nobody_means_that_the_call_is_refused(peer: Peer) -> None:
-    assert heard(peer, "nobody").does in ("reject", "end")
+@pytest.mark.parametrize("case", ["nobody", "turned-away"])
+def test_a_call_that_nobody_takes_is_refused(peer: Peer, case: str) -> None:
+    assert heard(peer, case).does in ("reject", "end")

@@ -68,3 +68,16 @@ def test_a_workflow_of_twilios_is_no_queue_here() -> None:
 def test_who_was_served_in_a_queue_of_telnyxs_own_is_not_sent_on() -> None:
     heard = TelnyxPeer().hear(Telnyx().render({"action": "transfer", "provider_queue": "support"}, NEXT).body)
     assert (heard.does, heard.address, heard.next_url) == ("enqueue", "support", "")
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_right"),
+    [
+        pytest.param(b64encode(bytes(range(32))).decode(), True, id="32 bytes in base64"),
+        pytest.param("KEY0123456789ABCDEF_abcdefghijklmnop", False, id="an API key"),
+        pytest.param("-----BEGIN PUBLIC KEY-----", False, id="a key in another form"),
+        pytest.param(b64encode(bytes(31)).decode(), False, id="a part of it"),
+    ],
+)
+def test_a_public_key_is_told_from_what_is_none(secret: str, is_right: bool) -> None:
+    assert (Telnyx().misfit(secret) == "") == is_right

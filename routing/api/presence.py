@@ -1,0 +1,51 @@
+"""`PUT /api/v1/managers/<slug>/presence` on the portal: whether an account manager can be rung."""
+
+from datetime import UTC
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from contactcenter.foundation import limits
+from contactcenter.foundation.problems import problem
+from queues.models import AccountManager
+from queues.presence import set_presence
+from routing.api.keyed_view import KeyedView, key_that
+from routing.api.moments import Moment
+
+AVAILABLE, AWAY = "available", "away"
+
+
+class PresenceSchema(serializers.Serializer[dict[str, Any]]):
+    """Available or away; with `until` so long, then the other way round, else until it is changed."""
+
+    presence = serializers.ChoiceField(choices=(AVAILABLE, AWAY))
+    until = Moment(required=False, help_text="Until when this holds, with a time zone.")
+
+    def validate_until(self, value: Any) -> Any:
+        if value <= timezone.now():
+            raise serializers.ValidationError("This is over already.")
+        return value
+
+
+class PresenceView(KeyedView):
+    """Says whether an account manager is there, in decisions within two seconds. Twice the same changes nothing."""
+
+    def put(self, request: Request, slug: str) -> HttpResponse:
+        key = key_that(request._request, may_set_presence=True)
+        if key is None:
+            return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
+        if refused := limits.refusal(f"key:{key.pk}"):
+            return refused
+        manager = AccountManager.objects.filter(slug=slug).first()
+        if manager is None:
+            return problem(404, "unknown_manager", "There is no account manager of this short name.")
+        said = PresenceSchema(data=request.data)
+        if not said.is_valid():
+            field, (first, *_rest) = next(iter(said.errors.items()))
+            return problem(400, "invalid_field", str(first), field)
+        presence, until = said.validated_data["presence"], said.validated_data.get("until")
+        set_presence(manager, presence == AVAILABLE, until, timezone.now())
+        return JsonResponse({"presence": presence} | ({"until": until.astimezone(UTC).isoformat()} if until else {}))

@@ -1,0 +1,35 @@
+"""Tells the database what was switched on this host while it was away. The courier does, before it copies."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from queues import handed_over
+from routing import broadcast, host_switches, livefile
+
+
+def hand_over(folder: Path) -> int:
+    """Take what was switched here into the database; how many. Raises django.db.Error while that is away.
+
+    In the live file the switch of the database takes the place of the one set here within one transaction, so
+    that nobody slips through in between. Killed between the two, it is handed over once more, which changes nothing.
+    """
+    if not livefile.is_usable(folder):
+        return 0
+    with closing(livefile.open_for_reading(folder)) as live:
+        waiting = host_switches.waiting(live)
+    if not waiting:
+        return 0
+    with closing(livefile.open_for_courier(folder)) as live:
+        for key, document in waiting.items():
+            host_switches.replace(live, [key], _stored(key, document))
+    return len(waiting)
+
+
+def _stored(key: str, document: dict[str, Any]) -> broadcast.Documents:
+    """What the live file holds instead, once the database knows."""
+    if key.startswith(host_switches.ENDED_HERE):
+        handed_over.end(int(key.removeprefix(host_switches.ENDED_HERE)), document)
+        return {}
+    switch = handed_over.take_over(document)
+    return broadcast.state_documents([f"switch:{switch.pk}"]) if switch else {}

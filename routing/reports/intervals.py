@@ -1,0 +1,83 @@
+"""Contacts added up to report intervals: one for each quarter of an hour, channel, flow, branch, queue and tier."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from routing.models import ReportInterval
+from routing.reports.contacts import Contact
+from routing.reports.outcomes import ABANDONED, ANSWERED, ENDED
+
+QUARTER = timedelta(minutes=15)
+
+Key = tuple[datetime, str, str, str, str, str]
+
+
+def added_up(contacts: Iterable[Contact]) -> list[ReportInterval]:
+    """The intervals of these contacts, not stored yet."""
+    rows: dict[Key, ReportInterval] = {}
+    for contact in contacts:
+        _add(rows, contact)
+    return list(rows.values())
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The beginning of its quarter of an hour."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
+def _add(rows: dict[Key, ReportInterval], contact: Contact) -> None:
+    key = (
+        quarter_of(contact.decided_at),
+        contact.channel,
+        contact.flow,
+        contact.branch,
+        contact.queue,
+        contact.tier,
+    )
+    row = rows.get(key)
+    if row is None:
+        starts_at, channel, flow, branch, queue, tier = key
+        row = rows[key] = ReportInterval(
+            starts_at=starts_at, channel=channel, flow=flow, branch=branch, queue=queue, tier=tier, contacts=0
+        )
+    row.contacts += 1
+    row.last_path += contact.is_on_last_path
+    row.overflowed += contact.is_overflowed
+    if contact.is_announced:
+        row.announced += 1
+    else:
+        _add_outcome(row, contact)
+
+
+def _add_outcome(row: ReportInterval, contact: Contact) -> None:
+    state, wait_s = contact.outcome.state, contact.outcome.wait_s
+    if state == ANSWERED:
+        row.answered += 1
+        if wait_s is not None:
+            row.timed += 1
+            row.wait_s += wait_s
+            row.in_time += contact.is_in_time
+    elif state == ABANDONED:
+        waited = wait_s or 0
+        row.abandoned += 1
+        row.abandoned_in_time += waited <= contact.terms.target_s
+        row.abandoned_5 += waited <= 5
+        row.abandoned_10 += waited <= 10
+        row.abandoned_20 += waited <= 20
+    elif state == ENDED:
+        row.ended += 1
+    _add_value(row, contact)
+
+
+def _add_value(row: ReportInterval, contact: Contact) -> None:
+    """The customer's value, where it is known and so is whether he was answered in time."""
+    is_judged = contact.outcome.state in (ABANDONED, ENDED) or (
+        contact.outcome.state == ANSWERED and contact.outcome.wait_s is not None
+    )
+    if contact.value is None or not is_judged:
+        return
+    row.valued += 1
+    if contact.is_in_time:
+        row.value_in_time += contact.value
+    else:
+        row.value_missed += contact.value

@@ -1,0 +1,179 @@
+"""Releases at a time: they go live and back when they should, and never take back what somebody published meanwhile."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from queues.models import Queue
+from routing import planning, publishing
+from routing.models import PlannedRelease, ProviderAccount
+from routing.restoring import reset_draft
+from tests.routing.documents import good
+
+pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+
+NOW = timezone.now()
+SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
+State = PlannedRelease.State
+
+
+@pytest.fixture(autouse=True)
+def live() -> None:
+    """GOOD is live as release 1, and the draft gives VIPs a longer head start."""
+    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
+    reset_draft(good())
+    publishing.publish("first", by=None)
+    set_head_start(900)
+
+
+def set_head_start(seconds: int) -> None:
+    Queue.objects.filter(slug="vip").update(head_start_s=seconds)
+
+
+def head_start() -> tuple[int, int]:
+    """Release number, and the VIPs' head start in it."""
+    release = publishing.live()
+    assert release is not None
+    return release.number, (publishing.contents(release) or {})["queues"]["vip"]["head_start_s"]
+
+
+def planned(starts_at: datetime = SOON, ends_at: datetime | None = None) -> PlannedRelease:
+    return planning.plan("Black Friday", starts_at, ends_at, by=None)
+
+
+def state_of(plan: PlannedRelease) -> State:
+    plan.refresh_from_db()
+    return State(plan.state)
+
+
+def test_it_goes_live_at_its_time_and_not_before() -> None:
+    plan = planned()
+    assert planning.carry_out(SOON - timedelta(seconds=1)) == 0
+    assert head_start() == (1, 300)
+    assert planning.carry_out(SOON) == 1
+    assert head_start() == (2, 900)
+    assert state_of(plan) == State.DONE
+    assert planning.carry_out(LATER) == 0
+
+
+def test_it_goes_back_at_its_end() -> None:
+    plan = planned(ends_at=LATER)
+    planning.carry_out(SOON)
+    assert (head_start(), state_of(plan)) == ((2, 900), State.LIVE)
+    planning.carry_out(LATER)
+    assert (head_start(), state_of(plan)) == ((3, 300), State.DONE)
+
+
+def test_it_publishes_what_was_planned_and_not_what_was_drafted_since() -> None:
+    planned()
+    set_head_start(5)
+    planning.carry_out(SOON)
+    assert head_start() == (2, 900)
+
+
+def test_what_somebody_published_meanwhile_is_not_lost() -> None:
+    plan = planned()
+    set_head_start(42)
+    publishing.publish("in a hurry", by=None)
+    planning.carry_out(SOON)
+    assert (head_start(), state_of(plan)) == ((2, 42), State.FAILED)
+    assert "Release 2 was published meanwhile" in plan.problem
+
+
+def test_what_somebody_published_during_it_is_not_taken_back_at_its_end() -> None:
+    plan = planned(ends_at=LATER)
+    planning.carry_out(SOON)
+    set_head_start(42)
+    publishing.publish("in a hurry", by=None)
+    planning.carry_out(LATER)
+    assert (head_start(), state_of(plan)) == ((3, 42), State.FAILED)
+
+
+def test_one_that_nobody_began_in_time_is_not_begun_after_its_end() -> None:
+    plan = planned(ends_at=LATER)
+    planning.carry_out(LATER)
+    assert (head_start(), state_of(plan)) == ((1, 300), State.FAILED)
+
+
+def test_a_cancelled_plan_does_nothing_and_a_live_one_stays_live() -> None:
+    waiting, begun = planned(LATER), planned(ends_at=LATER)
+    assert planning.cancel(waiting)
+    planning.carry_out(SOON)
+    assert planning.cancel(begun)
+    planning.carry_out(LATER)
+    assert head_start() == (2, 900)
+    assert not planning.cancel(waiting)
+
+
+def test_a_draft_with_errors_cannot_be_planned() -> None:
+    Queue.objects.filter(slug="vip").update(voice_address="")
+    with pytest.raises(publishing.NotPublishable):
+        planned()
+    assert not PlannedRelease.objects.exists()
+
+
+def test_nothing_is_planned_where_nothing_differs() -> None:
+    set_head_start(300)
+    with pytest.raises(publishing.NothingToPublish):
+        planned()
+
+
+def form_of(client: Client, **fields: str) -> dict[str, str]:
+    seen = client.get("/admin/routing/release/publish/").context["form"]["seen"].value()
+    return {"note": "Black Friday", "seen": seen, "starts_at": "", "ends_at": "", **fields}
+
+
+def local(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}"
+
+
+def test_the_page_plans_lists_and_cancels(admin_client: Client) -> None:
+    sent = form_of(admin_client, starts_at=local(SOON), ends_at=local(LATER))
+    page = admin_client.post("/admin/routing/release/publish/", sent, follow=True).content.decode()
+    assert "Planned: it goes live on" in page
+    plan = PlannedRelease.objects.get()
+    assert f"/admin/routing/release/plans/{plan.pk}/cancel/" in page
+    page = admin_client.post(f"/admin/routing/release/plans/{plan.pk}/cancel/", follow=True).content.decode()
+    assert "is cancelled" in page
+    assert state_of(plan) == State.CANCELLED
+
+
+def test_with_an_end_only_it_is_live_at_once(admin_client: Client) -> None:
+    page = admin_client.post(
+        "/admin/routing/release/publish/", form_of(admin_client, ends_at=local(LATER)), follow=True
+    )
+    assert "It is live. It goes back on" in page.content.decode()
+    assert head_start() == (2, 900)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        pytest.param({"starts_at": "2020-01-01T10:00"}, "starts_at", id="a time that is over"),
+        pytest.param({"ends_at": "2020-01-01T10:00"}, "ends_at", id="an end that is over"),
+        pytest.param({"starts_at": local(LATER), "ends_at": local(SOON)}, "ends_at", id="an end before the beginning"),
+        pytest.param({"starts_at": "tomorrow"}, "starts_at", id="a word"),
+    ],
+)
+def test_times_that_make_no_sense_are_refused_at_the_field(
+    fields: dict[str, str], field: str, admin_client: Client
+) -> None:
+    answer = admin_client.post("/admin/routing/release/publish/", form_of(admin_client, **fields))
+    assert list(answer.context["form"].errors) == [field]
+    assert not PlannedRelease.objects.exists()
+    assert 'class="plan" open' in answer.content.decode()
+
+
+def test_home_says_what_was_planned_and_not_done(admin_client: Client) -> None:
+    plan = planned()
+    PlannedRelease.objects.filter(pk=plan.pk).update(state=State.FAILED, problem="Nobody was there.")
+    assert "Planned, but not done: Black Friday. Nobody was there." in admin_client.get("/admin/").content.decode()
+
+
+def test_only_who_may_publish_may_cancel(client: Client, auditor: object) -> None:
+    plan = planned()
+    client.force_login(auditor)  # type: ignore[arg-type]
+    assert client.post(f"/admin/routing/release/plans/{plan.pk}/cancel/").status_code == 403
+    assert state_of(plan) == State.WAITING
