@@ -78,6 +78,8 @@ def answers(url: str) -> bool:
 
 
 def last_words(log_file: Path) -> str:
-    """The end of the log, for whoever has to find out."""
-    lines = log_file.read_text(errors="replace").splitlines()[-20:] if log_file.exists() else []
+    """The end of the log, up to the process that ended first, for whoever has to find out."""
+    lines = log_file.read_text(errors="replace").splitlines() if log_file.exists() else []
+    ended = next((place for place, line in enumerate(lines, 1) if "stopped (rc=" in line), len(lines))
+    lines = lines[max(0, ended - 20) : ended]
     return "\n".join([f"The log, {log_file}, ends with:", *lines])

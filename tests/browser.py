@@ -3,9 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+SCREENSHOTS = "SCREENSHOTS"
+"""Names a folder: SCREENSHOTS=docs/images pytest ... draws the pictures of the docs anew."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 20_000
@@ -27,3 +31,9 @@ def browser() -> Iterator[Browser]:
         yield chromium
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
         chromium.close()
+
+
+def keep(page: Page, name: str) -> None:
+    """The page as a picture for the docs, when somebody asked for pictures."""
+    if folder := os.environ.get(SCREENSHOTS):
+        page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)

@@ -44,15 +44,19 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+_OURS: list[structlog.typing.Processor] = [
+    structlog.stdlib.filter_by_level,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    *_SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
+"""One list for ever: a logger that has been used keeps the list that it found."""
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """Django's LOGGING: one JSON formatter for our own lines and everybody else's."""
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            *_SHARED,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_OURS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -78,12 +78,18 @@ class Demo:
             return database.execute(query).fetchall()
 
 
+LIKE_AN_OPTION = "-a-token-that-begins-like-an-option"
+"""One token in 64 that `make run` makes up begins so."""
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`make run` with ports and a folder of its own."""
     folder = tmp_path_factory.mktemp("demo-day")
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PIP_CERT") if name in os.environ}
     environment = inherited | {name: str(free_port()) for name in PORTS} | {"VAR_DIR": str(folder / "var")}
+    (folder / "var").mkdir()
+    (folder / "var" / "run.env").write_text(f"DEMO_CRM_TOKEN={LIKE_AN_OPTION}\n")
     with make_run(environment, folder / "said") as process:
         running = Demo(environment, process, the_line_to_paste(process, folder / "said"))
         lines = (running.var / "run.env").read_text().splitlines()

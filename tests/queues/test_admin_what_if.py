@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from customers.models import LoyaltyTier
 from queues.models import PhoneSystem, Queue, QueueState
 from routing.models import Decision
+from tests.browser import keep
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +245,7 @@ def test_the_page_fits_its_window_and_its_console_stays_empty(
         tab.goto(f"{live_server.url}{URL}?{urlencode(ASKED)}")
         assert tab.locator("html").get_attribute("lang") == language
         assert tab.locator("figure.chart").count() == 2
+        keep(tab, f"what-if-{language}")
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         context.close()
     assert complaints == []

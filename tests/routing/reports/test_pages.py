@@ -18,6 +18,7 @@ from queues.models import Queue
 from routing.admin import reports_failed
 from routing.models import Decision, ReportInterval, ReportSettings
 from routing.reports import counting
+from tests.browser import keep
 from tests.routing.reports import month
 from tests.routing.reports.month import decision, event
 
@@ -294,6 +295,7 @@ def test_a_browser_shows_a_month_on_a_screen_and_on_a_phone(
         assert 0 < box["width"] <= width
         colours = {page.locator(f".series-{n} .line").first.evaluate("e => getComputedStyle(e).stroke") for n in (1, 2)}
         assert len(colours) == 2
+        keep(page, f"reports-{language}")
         assert not said
         assert re.search(r"\d", page.locator(".report-value").first.inner_text())
         context.close()
