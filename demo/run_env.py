@@ -14,6 +14,7 @@ def write_once(path: Path) -> None:
     """Make up what is not there yet, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)  # somebody else may have begun the file
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         text = file.read()
         known = {line.split("=", 1)[0] for line in text.splitlines()}
