@@ -97,9 +97,15 @@ class DecisionAdmin(MasksCallers):
                 ]
             },
         ),
-        (_("Decided by these variables"), {"fields": ["variables"]}),
-        (_("Answered to the provider"), {"fields": ["answer"]}),
-        (_("For engineers"), {"fields": ["decision_id", "call_id", ("account", "attempt", "host"), "fell_back_on"]}),
+        (_("Decided by these variables"), {"fields": ["variables"], "classes": ["collapse"]}),
+        (_("Answered to the provider"), {"fields": ["answer"], "classes": ["collapse"]}),
+        (
+            _("For engineers"),
+            {
+                "fields": ["decision_id", "call_id", ("account", "attempt", "host"), "fell_back_on"],
+                "classes": ["collapse"],
+            },
+        ),
     ]
     readonly_fields = ("sentence", "number_called", "caller_number", "variables", "answer", "fell_back_on")
 
