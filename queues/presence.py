@@ -42,11 +42,6 @@ def in_words(manager: AccountManager, now: datetime) -> str:
     )
 
 
-def is_rung(manager: AccountManager, now: datetime) -> bool:
-    """Whether callers of his reach him at `now`."""
-    return manager.is_there(now) and (manager.calendar is None or by_calendar(manager.calendar, now).is_open)
-
-
 def toggle(manager: AccountManager) -> bool:
     """The other way round from now on, until it is changed; whether he is available then."""
     now = timezone.now()

@@ -172,7 +172,7 @@ def put_facts(connection: sqlite3.Connection, rows: Iterable[tuple[str, dict[str
     for start in range(0, len(kept), ROWS_A_STATEMENT):
         some = kept[start : start + ROWS_A_STATEMENT]
         places = ", ".join(["(?, ?, ?)"] * len(some))
-        connection.execute(f"INSERT OR REPLACE INTO facts VALUES {places}", list(chain.from_iterable(some)))  # noqa: S608
+        connection.execute(f"INSERT OR REPLACE INTO facts VALUES {places}", list(chain.from_iterable(some)))  # noqa: S608 - question marks
     connection.executemany("DELETE FROM facts WHERE key = ?", gone)
 
 

@@ -11,15 +11,16 @@ from routing.branches import Target
 from routing.release import Release
 
 RUNG = "rung"
-PASSED_OVER = ("none", "unknown", "away", "off_hours", "unreachable")
-"""The customer has no account manager; nobody of that name is set up; he is away; his working hours are over;
-his phone system is not in the release. Then the queue behind takes the caller at once."""
 
 
 def ask(
     target: Target, variables: Mapping[str, Value], state: State, release: Release, now: datetime
 ) -> tuple[Queue | None, str]:
-    """The account manager as something to ring, or None; and `rung` or why he was passed over."""
+    """The account manager as something to ring, or None; and `rung` or why he was passed over.
+
+    none: the customer has none; unknown: nobody of that name is set up; away; off_hours: outside his working hours;
+    unreachable: his phone system is not in the release. Then the queue behind takes the caller at once.
+    """
     slug = str(variables.get("customer.account_manager", ""))
     if not slug:
         return None, "none"

@@ -34,7 +34,7 @@ def assign(run: SyncRun) -> None:
         if (policy := policy_of(run.connection_id)) is None:
             return
         with _population(run, policy):
-            plan = plan_of(policy, Query(f"SELECT {VALUE} FROM {_TABLE}", []))  # noqa: S608
+            plan = plan_of(policy, Query(f"SELECT {VALUE} FROM {_TABLE}", []))  # noqa: S608 - our own
             if policy.source in TierPolicy.BY_SHARE and not run.is_dry:
                 bounds.keep(policy, run, plan.rules)
             _carry_out(run, plan)
@@ -109,16 +109,16 @@ def _fits(rule: Rule, margin_percent: int, name: str) -> Query:
 def _note_candidates(run: SyncRun, plan: Plan, now: datetime, *, of_all: bool = True) -> None:
     """Remember who is below his tier since when, and forget who is not any more; of those read, or of all there are."""
     wanted = _wanted(plan)
-    below = f"SELECT customer_id, wanted_id FROM ({wanted.sql}) AS w WHERE w.wanted_rank < w.rank"  # noqa: S608
+    below = f"SELECT customer_id, wanted_id FROM ({wanted.sql}) AS w WHERE w.wanted_rank < w.rank"  # noqa: S608 - our own
     if not plan.grace:
         if of_all:
             DemotionCandidate.objects.filter(connection_id=run.connection_id).delete()
         return
-    those = "" if of_all else f"AND customer_id IN (SELECT customer_id FROM {_TABLE})"  # noqa: S608
+    those = "" if of_all else f"AND customer_id IN (SELECT customer_id FROM {_TABLE})"  # noqa: S608 - our own
     with connection.cursor() as cursor:
         cursor.execute(
             f"""DELETE FROM customers_demotioncandidate WHERE connection_id = %s {those}
-                AND customer_id NOT IN (SELECT customer_id FROM ({below}) AS b)""",  # noqa: S608
+                AND customer_id NOT IN (SELECT customer_id FROM ({below}) AS b)""",  # noqa: S608 - our own
             [run.connection_id, *wanted.parameters],
         )
         cursor.execute(
@@ -126,7 +126,7 @@ def _note_candidates(run: SyncRun, plan: Plan, now: datetime, *, of_all: bool = 
                 SELECT %s, customer_id, MIN(wanted_id), CAST(%s AS {_moment()}) FROM ({below}) AS b
                 WHERE customer_id IS NOT NULL GROUP BY customer_id
                 ON CONFLICT (connection_id, customer_id) DO UPDATE SET tier_id = excluded.tier_id
-                WHERE customers_demotioncandidate.tier_id IS DISTINCT FROM excluded.tier_id""",  # noqa: S608
+                WHERE customers_demotioncandidate.tier_id IS DISTINCT FROM excluded.tier_id""",  # noqa: S608 - our own
             [run.connection_id, connection.ops.adapt_datetimefield_value(now), *wanted.parameters],
         )
 
@@ -139,14 +139,14 @@ def _decided(run: SyncRun, plan: Plan, now: datetime) -> Query:
     """Everybody with the tier he gets now, `decided_id`: the wanted one, or his own within the days of grace."""
     wanted = _wanted(plan)
     if not plan.grace:
-        sql = f"SELECT w.*, w.wanted_id AS decided_id FROM ({wanted.sql}) AS w"  # noqa: S608
+        sql = f"SELECT w.*, w.wanted_id AS decided_id FROM ({wanted.sql}) AS w"  # noqa: S608 - our own
         return Query(sql, wanted.parameters)
     sql = f"""
         SELECT w.*, CASE WHEN w.wanted_rank < w.rank AND (d.since IS NULL OR d.since > CAST(%s AS {_moment()}))
                          THEN w.tier_id ELSE w.wanted_id END AS decided_id
         FROM ({wanted.sql}) AS w
         LEFT JOIN customers_demotioncandidate d
-          ON d.customer_id = w.customer_id AND d.connection_id = %s"""  # noqa: S608
+          ON d.customer_id = w.customer_id AND d.connection_id = %s"""  # noqa: S608 - our own
     latest = connection.ops.adapt_datetimefield_value(now - plan.grace)
     return Query(sql, [latest, *wanted.parameters, run.connection_id])
 

@@ -70,8 +70,12 @@ class MasksCallers(EvidenceAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found: Any = super().get_object(request, object_id, from_field)
         if found and not request.user.has_perm(SEES_CALLERS):
-            found.document = mask_all(found.document)
+            self.mask(found)
         return found
+
+    def mask(self, row: Any) -> None:
+        """Alters the row that is shown, never the one that is stored."""
+        row.document = mask_all(row.document)
 
 
 @admin.register(Decision)
@@ -125,11 +129,9 @@ class DecisionAdmin(MasksCallers):
     def masked_caller(self, decision: Decision) -> Any:
         return left_to_right(masked(decision.caller)) if decision.caller else _("hidden")
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        found: Any = super().get_object(request, object_id, from_field)
-        if found and not request.user.has_perm(SEES_CALLERS):
-            found.caller = masked(found.caller)
-        return found
+    def mask(self, row: Any) -> None:
+        super().mask(row)
+        row.caller = masked(row.caller)
 
     @admin.display(description=_("caller"))
     def caller_number(self, decision: Decision) -> Any:

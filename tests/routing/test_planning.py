@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from contactcenter.accounts.models import User
 from queues.models import Queue
 from routing import planning, publishing
 from routing.models import PlannedRelease, ProviderAccount
@@ -172,8 +173,8 @@ def test_home_says_what_was_planned_and_not_done(admin_client: Client) -> None:
     assert "Planned, but not done: Black Friday. Nobody was there." in admin_client.get("/admin/").content.decode()
 
 
-def test_only_who_may_publish_may_cancel(client: Client, auditor: object) -> None:
+def test_only_who_may_publish_may_cancel(client: Client, auditor: User) -> None:
     plan = planned()
-    client.force_login(auditor)  # type: ignore[arg-type]
+    client.force_login(auditor)
     assert client.post(f"/admin/routing/release/plans/{plan.pk}/cancel/").status_code == 403
     assert state_of(plan) == State.WAITING
