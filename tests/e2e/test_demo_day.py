@@ -213,24 +213,36 @@ def test_4_all_processes_write_at_once_without_a_lock_error(demo: Demo, supervis
     before = len(demo.rows("SELECT id FROM customers_syncrun"))
     ends = time.monotonic() + TOGETHER_S
     with ThreadPoolExecutor(3) as pool:
-        asking = [pool.submit(ask_until, demo, ends) for _ in range(2)]
+        asking = [pool.submit(ask_until, demo, ends, f"together-{number}-") for number in range(2)]
         syncing = pool.submit(sync_until, demo, ends)
         while time.monotonic() < ends:
             supervisor.goto("/admin/customers/loyaltytier/1/change/")
             saved(supervisor)
-    assert sum(each.result() for each in asking) > SOME
+    asked = sum(each.result() for each in asking)
+    assert asked > SOME
     syncing.result()
     ended = "SELECT id FROM customers_syncrun WHERE state IN ('succeeded', 'partial')"
     assert len(demo.rows(ended)) > before
-    log = (demo.var / "log" / "run.log").read_text()
-    for sign in ("database is locked", "courier_round_failed", "spool_refused", "Traceback"):
-        assert log.count(sign) == 0, sign
+    # A call waits 50 ms for the spool, no longer: on a machine that stands still its row is written a moment later.
+    log = [line for line in (demo.var / "log" / "run.log").read_text().splitlines() if "spool_refused" not in line]
+    for sign in ("database is locked", "courier_round_failed", "Traceback"):
+        assert [line for line in log if sign in line] == []
+    wait_until_recorded(demo, "together-", asked)
 
 
-def ask_until(demo: Demo, ends: float) -> int:
+def wait_until_recorded(demo: Demo, beginning: str, asked: int) -> None:
+    """Every call is in the database, and none twice."""
+    query = f"SELECT count(*), count(DISTINCT call_id) FROM routing_decision WHERE call_id LIKE '{beginning}%'"
+    ends = time.monotonic() + 60
+    while (found := demo.rows(query)) != [(asked, asked)]:
+        assert time.monotonic() < ends, f"{asked} asked, recorded and different ones: {found}"
+        time.sleep(0.1)
+
+
+def ask_until(demo: Demo, ends: float, beginning: str) -> int:
     asked = 0
     while time.monotonic() < ends:
-        assert demo.ask(GOLD)["queue"] == "vip"
+        assert demo.ask(GOLD, f"{beginning}{asked}")["queue"] == "vip"
         asked += 1
     return asked
 
