@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
-from django.db.models import Field, Model
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Field, Model, QuerySet
 from django.forms import Field as FormField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.accounts import invitations
 from contactcenter.accounts.models import User
+from contactcenter.accounts.people_forms import NewPersonForm, PersonForm
+from contactcenter.accounts.permission_words import speak
 from contactcenter.accounts.roles import ROLES
+from contactcenter.accounts.team_pages import TeamAdmin  # noqa: F401 - registers itself
+from contactcenter.foundation.lost_updates import LostUpdates
+from contactcenter.foundation.undo import Undoable
 
 HELP = {
     "first_name": _("Shown in the portal."),
@@ -23,26 +33,72 @@ HELP = {
     "permissions": _("What members of the group may do."),
 }
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
-class WithHelp(admin.ModelAdmin):
+class WithHelp(LostUpdates, Undoable):
     """Gives a help text to Django's own fields that have none."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and not field.help_text:
             field.help_text = HELP.get(db_field.name, "")
+        if field and db_field.related_model is Permission:
+            speak(field)
         return field
 
 
 @admin.register(User)
 class PortalUserAdmin(WithHelp, UserAdmin):
-    """Logins. Only a superuser makes or touches a superuser."""
+    """Logins. Only a superuser makes or touches a superuser, or says who is limited to which teams."""
+
+    fieldsets = (
+        *(UserAdmin.fieldsets or ()),
+        (_("Teams"), {"fields": ("teams",)}),
+        (_("Language"), {"fields": ("language",)}),
+    )
+    filter_horizontal = ()  # its two boxes have names that a screen reader may not read out
+    readonly_fields = ("last_login", "date_joined")
+    form = PersonForm
+    add_form = NewPersonForm
+    add_form_template = None
+    add_fieldsets = ((None, {"fields": ("email", "first_name", "last_name", "username", "groups")}),)
+    list_display = ("username", "email", "first_name", "last_name", "invitation", "is_active")
+
+    @admin.display(description=_("invitation"), empty_value="–")
+    def invitation(self, person: User) -> str | None:
+        return invitations.state(person) or None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("access_links")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An address that is no longer this person's does not open his login either."""
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The invitation goes out when the person is saved: no transaction waits for the mail server."""
+        answer = super().add_view(request, form_url, extra_context)
+        person, by = getattr(request, "person_added", None), request.user
+        if person and isinstance(by, User):
+            invitations.invite(person, request, by=by)
+        return answer
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        request.person_added = obj  # type: ignore[attr-defined]  # from the form to add_view
+        return super().response_add(request, obj, post_url_continue)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id)
+        shown = _of_login(person) if person and _is_superuser(request) else {}
+        return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if _is_superuser(request) else (*fields, "is_superuser")
+        return fields if _is_superuser(request) else (*fields, "is_superuser", "teams")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
@@ -55,11 +111,24 @@ class PortalUserAdmin(WithHelp, UserAdmin):
 class PortalGroupAdmin(WithHelp, GroupAdmin):
     """Groups with their permissions. The roles that come with the portal are as they are."""
 
+    filter_horizontal = ()
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not _is_role(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not _is_role(obj)
+
+
+def _of_login(person: User) -> dict[str, Any]:
+    """What a superuser sees of a person's way in, and may do about it."""
+    state = invitations.state(person)
+    return {
+        "invitation": state,
+        "may_invite": person.is_active and not person.last_login and state != said("accepted"),
+        "has_second_factor": Authenticator.objects.filter(user=person).exists(),
+        "links": person.access_links.select_related("made_by")[:5],
+    }
 
 
 def _is_role(group: Any) -> bool:

@@ -38,7 +38,13 @@ SET_UP = [
 ]
 """What a supervisor arranges: the draft, tiers, hours, people's managers."""
 
-PEOPLE = ["customers.customer", "customers.handle", "customers.externalidentity", "customers.tieroverride"]
+PEOPLE = [
+    "customers.customer",
+    "customers.handle",
+    "customers.externalidentity",
+    "customers.tieroverride",
+    "routing.blockedcaller",
+]
 
 CONNECTIONS = [
     "routing.provideraccount",
@@ -62,6 +68,7 @@ FIGURES = ["routing.decision", "routing.contactevent", "queues.queuestate"]
 
 EVIDENCE = [
     "routing.release",
+    "routing.pilot",
     "routing.conversation",
     "routing.inboundmessage",
     "routing.delivery",
@@ -112,7 +119,7 @@ ROLES: dict[str, frozenset[str]] = {
         | _on([*CONNECTIONS, "routing.number"], EVERYTHING)
         | {"customers.run_sync", "routing.resend_delivery", "routing.resend_notification"}
     ),
-    AUDITOR: frozenset(_LOOKS),
+    AUDITOR: frozenset(_LOOKS | {"audit.view_event"}),
 }
 """Role to permissions, as `app.codename`. Logins and groups are made by superusers only."""
 

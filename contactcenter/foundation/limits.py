@@ -37,8 +37,8 @@ def refusal(who: str) -> HttpResponse | None:
     return refused
 
 
-def counted(who: str, most: int, now: datetime) -> bool:
-    """Count one request of `who`; False, and nothing is counted, when `most` have come in this minute already."""
+def counted(who: str, most: int, now: datetime, window_s: int = WINDOW_S) -> bool:
+    """Count one request of `who`; False, and nothing is counted, when `most` have come in this window already."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [who, int(now.timestamp()) // WINDOW_S, most])
+        cursor.execute(_COUNT, [who, int(now.timestamp()) // window_s, most])
         return cursor.fetchone() is not None
