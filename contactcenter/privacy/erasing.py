@@ -16,11 +16,12 @@ from django.utils import timezone
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
+from contactcenter.privacy import history
 from contactcenter.privacy.admin_log import entries_about
 from customers.models import Erasure
 from customers.privacy import records, suppression
 from customers.privacy.person import Person
-from routing.privacy import evidence
+from routing.privacy import evidence, listed
 
 log = logger(__name__)
 
@@ -35,7 +36,8 @@ def begin(person: Person, by: int | None = None) -> Erasure:
             pseudonym=f"erased-{token_hex(8)}", identifiers=person.as_json(), requested_by_id=by
         )
         suppression.suppress(suppression.digests(person))
-        counts = _forget_in_admin_log(person, erasure.pseudonym) + records.erase(person)
+        counts = _forget_in_admin_log(person, erasure.pseudonym) + records.erase(person) + listed.erase(person)
+        counts += history.erase(person)
         changes.mark(changes.ERASURE, [str(erasure.pk)])
         _note(erasure, counts)
     log.info("erasure_begun", erasure=erasure.pk)

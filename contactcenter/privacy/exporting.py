@@ -9,12 +9,13 @@ from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
+from contactcenter.privacy import history
 from contactcenter.privacy.admin_log import entries_about
 from customers import facts
 from customers.privacy import records
 from customers.privacy.person import Person
 from customers.privacy.records import as_row
-from routing.privacy import evidence
+from routing.privacy import evidence, listed
 
 
 def export(person: Person) -> dict[str, Any]:
@@ -25,6 +26,8 @@ def export(person: Person) -> dict[str, Any]:
         "tables": {
             **records.export(person),
             **evidence.export(person),
+            **listed.export(person),
+            **history.export(person),
             LogEntry._meta.db_table: [as_row(entry) for entry in entries_about(person).order_by("pk")],
         },
         "decide_hosts": {key: known for key, known in facts.documents(person.keys).items() if known},

@@ -24,7 +24,7 @@ def by_address(kind: str, text: str) -> Person:
         value = normalise(kind, text, "")
     except AddressError as error:
         raise NotFound(
-            _("This cannot be read: %(kind)s %(reason)s.") % {"kind": kind, "reason": error.reason}
+            _("This cannot be read: %(kind)s %(reason)s.") % {"kind": kind, "reason": _(error.reason)}
         ) from None
     owners = behind(kind, value)
     if not owners:

@@ -15,6 +15,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from contactcenter.accounts.models import AccessLink
+from contactcenter.audit.followed import FOLLOWED
 from contactcenter.foundation.logs import logger
 from customers.models import (
     Erasure,
@@ -26,7 +28,8 @@ from customers.models import (
     TierOverride,
 )
 from queues.models import Switch
-from routing.models import ContactEvent, Conversation, Decision, InboundMessage, Notification
+from routing import blocking, pilots
+from routing.models import BlockedCaller, ContactEvent, Conversation, Decision, InboundMessage, Notification, Pilot
 from routing.privacy.retention import forget_callers
 
 log = logger(__name__)
@@ -55,8 +58,12 @@ BY_AGE = (
     Old(lambda: Conversation.objects.all(), "last_message_at", "MESSAGES_KEPT_DAYS"),
     Old(lambda: TierOverride.objects.exclude(ends_at=None), "ends_at", "HISTORY_KEPT_DAYS"),
     Old(lambda: Switch.objects.exclude(ended_at=None), "ended_at", "HISTORY_KEPT_DAYS"),
+    Old(lambda: BlockedCaller.objects.exclude(until=None), "until", "HISTORY_KEPT_DAYS"),
+    Old(lambda: Pilot.objects.all(), "until", "HISTORY_KEPT_DAYS"),
     Old(lambda: TierChange.objects.all(), "changed_at", "HISTORY_KEPT_DAYS"),
     Old(lambda: LogEntry.objects.all(), "action_time", "HISTORY_KEPT_DAYS"),
+    Old(lambda: AccessLink.objects.all(), "made_at", "HISTORY_KEPT_DAYS"),
+    *(Old(each.history.all, "history_date", "HISTORY_KEPT_DAYS") for each in FOLLOWED),
     Old(lambda: SyncRun.objects.exclude(pk__in=_still_needed()), "created_at", "HISTORY_KEPT_DAYS"),
 )
 OF_RUNS = ((StagedRecord, "STAGED_KEPT_DAYS"), (RejectedRow, "REJECTS_KEPT_DAYS"))
@@ -76,6 +83,8 @@ def forget(deadline: float, now: datetime | None = None) -> bool:
 
 def _steps(now: datetime) -> Iterator[int]:
     """One small piece of work after the other: how many rows each was."""
+    for lists in (blocking, pilots):
+        lists.clear_hosts(now)
     yield from _callers(now)
     for model, days in OF_RUNS:
         if before := _before(now, days):

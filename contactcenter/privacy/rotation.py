@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model, TextField, Value
 from django.db.models.functions import Cast
 
+from contactcenter.accounts import factor_keys
 from contactcenter.foundation import changes
 from contactcenter.foundation.encryption import renewed
 from contactcenter.foundation.fields import EncryptedTextField
@@ -34,6 +35,7 @@ def encrypted_fields() -> list[tuple[type[Model], str]]:
 def rotate() -> dict[str, int]:
     """Encrypt whatever is under an older key under the first; how many, by field. Raises ValueError: no key fits."""
     done = {f"{model._meta.label}.{name}": sum(_rotate(model, name)) for model, name in encrypted_fields()}
+    done["mfa.Authenticator.data"] = factor_keys.renew()
     with transaction.atomic():
         changes.mark(
             changes.ACCESS, [f"account:{uuid}" for uuid in ProviderAccount.objects.values_list("uuid", flat=True)]

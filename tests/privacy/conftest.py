@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from contactcenter.accounts.models import User
+from contactcenter.audit.records import RECORDERS
 from customers.models import (
     CrmConnection,
     CrmEvent,
@@ -31,7 +32,16 @@ from customers.models import (
 )
 from routing import spool
 from routing.courier import carry_once
-from routing.models import ContactEvent, Conversation, Decision, Delivery, InboundMessage, Notification
+from routing.models import (
+    BlockedCaller,
+    ContactEvent,
+    Conversation,
+    Decision,
+    Delivery,
+    InboundMessage,
+    Notification,
+    Pilot,
+)
 from routing.spool import Spool
 
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
@@ -112,6 +122,8 @@ def plant(who: Somebody, live_dir: Path, at: datetime | None = None) -> Customer
     CustomerMerge.objects.create(kept=customer, absorbed=customer, cause="admin", reason=f"{who.name} twice")
     TierChange.objects.create(customer=customer, old_tier="", new_tier="gold", cause="admin")
     _plant_messages(who, at)
+    for row in (customer, *customer.handles.all(), *customer.identities.all(), override):
+        RECORDERS[type(row)].create_historical_record(row, "~")  # as if a person had changed it
     for thing in (customer, override):
         _plant_log(who, thing, thing.pk)
     _plant_log(who, override, 0)  # deleted long ago
@@ -202,6 +214,8 @@ def _plant_messages(who: Somebody, at: datetime) -> None:
     ContactEvent.objects.create(
         event_id=f"event-{who.phone[-2:]}", call_id=f"wamid.{who.phone}", kind="left", happened_at=at, queue="vip"
     )
+    Pilot.objects.create(document="{}", callers=[who.phone], until=at)
+    BlockedCaller.objects.create(number=who.phone, reason="Rings at night")
 
 
 def _plant_log(who: Somebody, thing: Customer | TierOverride, object_id: int) -> None:
