@@ -19,8 +19,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.consequence_admin import SaysConsequences
 from contactcenter.foundation.fields import EncryptedTextField
+from contactcenter.foundation.lost_updates import LostUpdates
 from contactcenter.foundation.paging import DayFilter, KeysetChangeList
+from contactcenter.foundation.team_admin import TeamLimits, TeamRows
+from contactcenter.foundation.translating import named
+from contactcenter.foundation.undo import Undoable
 
 __all__ = [
     "DayFilter",
@@ -86,7 +91,7 @@ class LabelledCells(BaseInlineFormSet):
                 control.attrs.setdefault("aria-label", str(field.label))
 
 
-class PortalAdmin(admin.ModelAdmin):
+class PortalAdmin(SaysConsequences, LostUpdates, Undoable, TeamLimits):
     """A page of ours: secrets are write-only, and both halves of a moment have a name."""
 
     formfield_overrides = OVERRIDES
@@ -95,13 +100,13 @@ class PortalAdmin(admin.ModelAdmin):
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminSplitDateTime):
             for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
-                part.attrs["aria-label"] = f"{field.label}: {name}"
+                part.attrs["aria-label"] = named(field.label, name)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False  # one click from a form is too near
         return field
 
 
-class PlainRelations:
+class PlainRelations(TeamRows):
     """In a row a related thing can be chosen and added; it is changed and deleted on its own page."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
@@ -125,7 +130,7 @@ def left_to_right(text: Any) -> Any:
     return format_html('<bdi dir="ltr">{}</bdi>', text) if text else "-"
 
 
-class KeysetAdmin(admin.ModelAdmin):
+class KeysetAdmin(TeamLimits):
     """A list that is paged by key, without a count. Search exactly: `search_fields = ("call_id__exact",)`."""
 
     change_list_template = "admin/keyset_change_list.html"

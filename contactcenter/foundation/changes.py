@@ -17,6 +17,8 @@ from contactcenter.foundation.parameters import texts
 
 FACTS, ACCESS, STATE, RELEASE, ERASURE = "facts", "access", "state", "release", "erasure"
 """Topics: a customer's handle, a provider account, a live queue state or switch, a release, a person erased."""
+CALLERS = "callers"
+"""And one more: a pilot, or an entry in the list of blocked callers."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""What has changed since a decide host last looked: one numbered row for each thing."""
+"""What every app stands on: what has changed since a decide host last looked, and the teams that share the portal."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Change(models.Model):
@@ -48,3 +52,36 @@ class RequestCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who}: {self.requests}"
+
+
+class Team(models.Model):
+    """People who look after the same numbers, flows and queues, and after no others."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Such as: Milan."))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GuidedSetUp(models.Model):
+    """A guided set-up that somebody has begun: what was typed so far, step by step. It goes when it is live.
+
+    `answers` holds for each step its `fields` as they were typed, `by` whom, and whether they are `whole`;
+    `made` the primary keys of what the draft has of it.
+    """
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    begun_by = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    answers = models.JSONField(default=dict)
+    made = models.JSONField(default=dict)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.uuid)

@@ -13,7 +13,7 @@ from contactcenter.foundation.admin import PortalAdmin
 
 
 @cache
-def _zones() -> tuple[tuple[str, str], ...]:
+def zones() -> tuple[tuple[str, str], ...]:
     # Finding them reads hundreds of files.
     return tuple((zone, zone) for zone in sorted(available_timezones()))
 
@@ -23,7 +23,7 @@ class TimeZones:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "time_zone":
-            kwargs["widget"] = forms.Select(choices=_zones())
+            kwargs["widget"] = forms.Select(choices=zones())
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         return field
 

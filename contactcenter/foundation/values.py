@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from contactcenter.foundation.words import Said
+from contactcenter.foundation.words import to_translate as _
+
 Value = str | int | float | bool
 """What a known variable holds. A variable that is not known is absent, never None."""
 
@@ -17,13 +20,13 @@ LONGEST_TEXT = 200
 _YES, _NO = {"true", "yes", "1", "y"}, {"false", "no", "0", "n"}
 
 
-class NotOfType(ValueError):
+class NotOfType(Said):
     """The value cannot be read as the type that was asked for."""
 
 
 def _text(raw: Any) -> str:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise NotOfType("text")
+        raise NotOfType(_("a text"))
     return str(raw).strip()[:LONGEST_TEXT]
 
 
@@ -35,19 +38,19 @@ def _number(raw: Any) -> int | float:
 def _money(raw: Any) -> int:
     number = _decimal(raw)
     if number != number.to_integral_value():
-        raise NotOfType("money in minor units")
+        raise NotOfType(_("money in minor units"))
     return int(number)
 
 
 def _decimal(raw: Any) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise NotOfType("number")
+        raise NotOfType(_("a number"))
     try:
         number = Decimal(str(raw).strip())
     except InvalidOperation as error:
-        raise NotOfType("number") from error
+        raise NotOfType(_("a number")) from error
     if not number.is_finite() or abs(number) > 10**15:
-        raise NotOfType("number")
+        raise NotOfType(_("a number"))
     return number
 
 
@@ -57,7 +60,7 @@ def _yes_no(raw: Any) -> bool:
         return True
     if word in _NO:
         return False
-    raise NotOfType("yes or no")
+    raise NotOfType(_("yes or no"))
 
 
 def _date(raw: Any) -> str:
@@ -65,7 +68,7 @@ def _date(raw: Any) -> str:
     try:
         return date.fromisoformat(str(raw)[:10]).isoformat()
     except ValueError as error:
-        raise NotOfType("date") from error
+        raise NotOfType(_("a date")) from error
 
 
 READERS: dict[str, Callable[[Any], Value]] = {

@@ -1,5 +1,5 @@
 """Queues, their hours and systems, and the switches, as a supervisor edits them."""
 
-from queues.admin import calendars, managers, queues, states, switches, systems
+from queues.admin import calendars, managers, queues, states, switches, systems, uses
 
-__all__ = ["calendars", "managers", "queues", "states", "switches", "systems"]
+__all__ = ["calendars", "managers", "queues", "states", "switches", "systems", "uses"]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PortalInline
+from contactcenter.foundation.long_forms import ANY, LongForm
 from contactcenter.foundation.naming import ClockTimes, NamedAdmin
 from queues import hours_words, public_holidays
 from queues.models import Calendar, CalendarException, OpeningHours
@@ -101,7 +102,8 @@ class CalendarForm(forms.ModelForm):
         known = dict(public_holidays.countries())
         regions = public_holidays.regions(country) if country in known else []
         self.fields["country"].widget = forms.Select(choices=[("", "---------"), *known.items()])
-        self.fields["region"].widget = forms.Select(choices=[("", _("the whole country")), *regions])
+        with_a_country = {"data-shown-by": "country", "data-shown-for": ANY}
+        self.fields["region"].widget = forms.Select(with_a_country, choices=[("", _("the whole country")), *regions])
         self._known = known
 
     def clean_country(self) -> str:
@@ -119,7 +121,7 @@ class CalendarForm(forms.ModelForm):
 
 
 @admin.register(Calendar)
-class CalendarAdmin(NamedAdmin):
+class CalendarAdmin(LongForm, NamedAdmin):
     """A calendar: weekly hours in one time zone, special days, and public holidays."""
 
     form = CalendarForm

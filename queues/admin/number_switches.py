@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation import teams
 from queues import switches
 from queues.admin.switch_forms import AnnounceForm, SendForm
 from queues.admin.switching import Question, ask, with_permission
@@ -25,6 +27,7 @@ class NumberSwitches(admin.ModelAdmin):
         title, button = _("Send numbers elsewhere?"), _("Send there now")
 
         def send(answer: dict[str, Any]) -> str:
+            refuse_others(request.user, answer["numbers"])
             queue, rest = answer["target_queue"], (answer["reason"], answer["until"], request.user)
 
             def one(number: str) -> Switch:
@@ -47,11 +50,21 @@ class NumberSwitches(admin.ModelAdmin):
         title, button = _("Play an announcement?"), _("Play it now")
 
         def announce(answer: dict[str, Any]) -> str:
+            refuse_others(request.user, answer["numbers"])
             what = (answer["target_system"], answer["extension"], answer["reason"], answer["until"], request.user)
             return _each(answer["numbers"], lambda number: switches.announce(number, *what))
 
         usual = {"numbers": request.GET.get("number", "")}
         return ask(self, request, _question(title, follows, button), AnnounceForm, announce, usual)
+
+
+def refuse_others(user: Any, numbers: list[str]) -> None:
+    """A member of teams switches the numbers of his teams. Raises ValidationError."""
+    if not teams.teams_of(user):
+        return
+    own = teams.names_of_own(user, "numbers", "address")
+    if others := [each for each in numbers if each not in own]:
+        raise ValidationError({"numbers": _("Only numbers of your teams: %(others)s.") % {"others": ", ".join(others)}})
 
 
 def _question(title: str, follows: list[str], button: str) -> Question:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation import consequences
 from contactcenter.foundation.naming import NamedAdmin
 from queues import switches
 from queues.admin.switch_forms import ConfirmForm, SwitchForm
@@ -22,11 +22,10 @@ class QueueSwitches(NamedAdmin):
 
     @with_permission
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        queue = _queue(pk)
+        queue = self.touched_or_403(request, pk)
         zone = zone_of(queue)
-        question = Question(
-            _("Close %(queue)s now?") % {"queue": queue}, _closing(queue), _("Close now"), _page(queue), zone
-        )
+        follows = [*_closing(queue), *(each.html for each in consequences.of_switching_off([queue], request.user))]
+        question = Question(_("Close %(queue)s now?") % {"queue": queue}, follows, _("Close now"), _page(queue), zone)
 
         def close(answer: dict[str, Any]) -> str:
             switches.close_queue(queue, answer["reason"], answer["until"], request.user)
@@ -36,7 +35,7 @@ class QueueSwitches(NamedAdmin):
 
     @with_permission
     def reopen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        queue = _queue(pk)
+        queue = self.touched_or_403(request, pk)
         stands = standing(queue, timezone.now())
         if stands.switch:
             return self._end(request, queue, stands)
@@ -73,10 +72,6 @@ class QueueSwitches(NamedAdmin):
             return _("%(queue)s is open from now on.") % {"queue": queue}
 
         return ask(self, request, Question(title, follows, _("Open now"), _page(queue), zone), SwitchForm, open_)
-
-
-def _queue(pk: int) -> Queue:
-    return get_object_or_404(Queue.objects.select_related("calendar", "overflow_to"), pk=pk)
 
 
 def _page(queue: Queue) -> str:

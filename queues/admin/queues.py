@@ -13,14 +13,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from queues import estimates, switches
+from contactcenter.foundation import teams
+from contactcenter.foundation.long_forms import ANY, FOLD, LongForm
+from queues import estimates
 from queues.admin.queue_switches import QueueSwitches
 from queues.admin.switching import PERMISSION
 from queues.header_template import VARIABLES
 from queues.models import Queue
+from queues.models.queues import SPOKEN
 from queues.ratio import ratio_in_words
 from queues.standing import Standing, standing, standings
 from queues.telling import told
+
+ANSWERED = " ".join(SPOKEN)
+"""Choices for which an extension answers."""
 
 
 class QueueList(ChangeList):
@@ -33,45 +39,41 @@ class QueueList(ChangeList):
         self.standings = standings(self.result_list, timezone.now())
         for queue in self.result_list:
             queue.stands = self.standings[queue.pk]
-            queue.may_switch = request.user.has_perm(PERMISSION)
+            queue.may_switch = request.user.has_perm(PERMISSION) and teams.may_touch(request.user, queue)
 
 
 @admin.register(Queue)
-class QueueAdmin(QueueSwitches):
+class QueueAdmin(LongForm, QueueSwitches):
     """A queue, with one click to close or reopen it now."""
 
     change_form_template = "admin/queues/queue/change_form.html"
     list_display = ("name", "now", "switch", "priority_class", "phone_system", "voice_address", "overflow_to")
     list_filter = ("phone_system", "help_desk")
-    list_select_related = ("phone_system", "overflow_to")
     search_fields = ("name", "slug", "voice_address")
     readonly_fields = ("told", "real_ratio", "what_if", "estimates")
+    shown_for = {
+        "team": ("help_desk", ANY),
+        "closed_address": ("when_closed", ANSWERED),
+        "when_full": ("max_waiting", ANY),
+        "full_address": ("when_full", ANSWERED),
+    }
     fieldsets = (
         (None, {"fields": ("name", "slug")}),
-        (
-            _("Calls"),
-            {"fields": ("phone_system", "voice_kind", "voice_address", "answer_timeout_s", "promised_wait_s")},
-        ),
-        (_("Messages"), {"fields": ("help_desk", "team")}),
-        (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "skills", "headers", "told")}),
+        (_("Calls"), {"fields": ("phone_system", "voice_kind", "voice_address")}),
+        (_("Messages"), {"fields": ("help_desk", "team"), "classes": (FOLD,)}),
+        (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "told")}),
         (
             _("When nobody can answer"),
-            {
-                "fields": (
-                    "calendar",
-                    "closed_without_agents",
-                    "when_closed",
-                    "closed_address",
-                    "max_waiting",
-                    "when_full",
-                    "full_address",
-                    "overflow_to",
-                    "is_emergency",
-                )
-            },
+            {"fields": ("overflow_to", "calendar", "closed_without_agents", "when_closed", "closed_address")},
         ),
-        (_("Service level"), {"fields": ("service_level_percent", "service_level_s", "estimates")}),
-        (_("Staffing"), {"fields": ("agents_per_caller", "real_ratio", "what_if")}),
+        (_("When too many wait"), {"fields": ("max_waiting", "when_full", "full_address"), "classes": (FOLD,)}),
+        (
+            _("What is promised"),
+            {"fields": ("service_level_percent", "service_level_s", "promised_wait_s", "estimates")},
+        ),
+        (_("Staffing"), {"fields": ("agents_per_caller", "real_ratio", "what_if"), "classes": (FOLD,)}),
+        (_("When everything else fails"), {"fields": ("is_emergency",)}),
+        (_("For engineers"), {"fields": ("answer_timeout_s", "skills", "headers"), "classes": (FOLD,)}),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -83,8 +85,9 @@ class QueueAdmin(QueueSwitches):
         return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        related = ("calendar", "phone_system", "overflow_to", "belongs_to")
         hours = ("calendar__hours", "calendar__exceptions")
-        return super().get_queryset(request).select_related("calendar").prefetch_related(*hours)
+        return super().get_queryset(request).select_related(*related).prefetch_related(*hours)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueList
@@ -133,20 +136,8 @@ class QueueAdmin(QueueSwitches):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         queue = self.get_object(request, object_id)
-        shown: dict[str, Any] = {"may_switch": request.user.has_perm(PERMISSION)}
+        may_switch = request.user.has_perm(PERMISSION) and teams.may_touch(request.user, queue)
+        shown: dict[str, Any] = {"may_switch": may_switch}
         if queue:
             shown["stands"] = standing(queue, timezone.now())
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        slugs = {queue.slug for queue in objs}
-        in_force = switches.in_force(timezone.now())
-        held = [
-            gettext("A switch that is in force: %(switch)s") % {"switch": each}
-            for each in in_force
-            if each.subject in slugs and each.kind in switches.OF_A_QUEUE
-        ]
-        return deleted, counts, lacking, [*protected, *held]

@@ -13,6 +13,7 @@ from queues.models import QueueState
 class QueueStateAdmin(EvidenceAdmin):
     """A queue's statistics as they were reported: to be read, never edited."""
 
+    team_path = "queue__belongs_to"
     list_display = ("queue", "waiting", "longest_wait", "agents_logged_in", "agents_idle", "as_of")
     list_select_related = ("queue",)
     fields = ("queue", "as_of", "statistics")

@@ -1,11 +1,13 @@
 """The switches in force and their history. Nobody edits them: they are set, ended, and remembered."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation import teams
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin
 from contactcenter.foundation.paging import KeysetChangeList
 from queues import switches
@@ -29,12 +32,25 @@ class SwitchList(KeysetChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         now = timezone.now()
+        may_end = ends(request.user)
         in_force = {switch.pk for switch in switches.in_force(now)}
         zones = zones_of_switches(self.result_list)
         for switch in self.result_list:
             switch.holds = switch.pk in in_force
-            switch.may_end = switch.holds and request.user.has_perm(PERMISSION)
+            switch.may_end = switch.holds and request.user.has_perm(PERMISSION) and may_end(switch)
             switch.zone = zones[switch.pk]
+
+
+QUEUES, NUMBERS = ("queues", "slug"), ("numbers", "address")
+"""What a switch may be on, and by which of its fields the switch knows it."""
+
+
+def ends(user: Any) -> Callable[[Switch], bool]:
+    """Says of a switch whether it is on something that his teams let `user` change."""
+    if not teams.teams_of(user):
+        return lambda _switch: True
+    queues, numbers = (teams.names_of_own(user, *each) for each in (QUEUES, NUMBERS))
+    return lambda switch: switch.subject in (queues if switch.is_of_a_queue else numbers)
 
 
 @admin.register(Switch)
@@ -54,6 +70,15 @@ class SwitchAdmin(NumberSwitches, EvidenceAdmin):
         *("ended_at", "over_by", "kind", "subject", "target_queue", "target_system", "target_address"),
     )
     readonly_fields = ("what", "set_by", "over_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without the switches on queues and numbers of other teams."""
+        rows, user = super().get_queryset(request), request.user
+        if not teams.teams_of(user):
+            return rows
+        queues, numbers = (teams.names_of_others(user, *each) for each in (QUEUES, NUMBERS))
+        rows = rows.exclude(kind__in=switches.OF_A_QUEUE, subject__in=queues)
+        return rows.exclude(kind__in=switches.OF_A_NUMBER, subject__in=numbers)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SwitchList
@@ -104,7 +129,9 @@ class SwitchAdmin(NumberSwitches, EvidenceAdmin):
 
     @with_permission
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        switch = get_object_or_404(Switch.objects.select_related("target_queue"), pk=pk)
+        switch = self.seen_or_404(request, pk)
+        if not ends(request.user)(switch):
+            raise PermissionDenied
         follows = [f"{switch}.", gettext("Set because: %(reason)s") % {"reason": switch.reason}]
         question = Question(
             gettext("End this switch?"), follows, gettext("End now"), reverse("admin:queues_switch_changelist")

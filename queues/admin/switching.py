@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from contactcenter.foundation.team_admin import limit
 from queues.admin.switch_forms import ConfirmForm
 
 PERMISSION = "queues.use_switch"
@@ -56,6 +57,7 @@ def ask(
     """Show `question`; on a valid answer `act` on it, say what it says, and go back."""
     with timezone.override(question.zone):
         form = form_class(request.POST if request.method == "POST" else None, initial=initial, zone=question.zone)
+        limit(form, request.user)
         if request.method == "POST" and form.is_valid() and (said := _done(form, act)):
             messages.success(request, said)
             return HttpResponseRedirect(question.back)

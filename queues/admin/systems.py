@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import left_to_right
+from contactcenter.foundation.long_forms import TICKED, LongForm
 from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
 from queues import host_check
@@ -27,13 +28,14 @@ HIDDEN = mark_safe(" hidden")
 
 
 @admin.register(PhoneSystem)
-class PhoneSystemAdmin(ThreeQueues):
+class PhoneSystemAdmin(LongForm, ThreeQueues):
     """A phone system: where its queues are dialled, whether it is there, and how it learns who comes first."""
 
     change_form_template = "admin/queues/phonesystem/change_form.html"
     list_display = ("name", "kind", "hosts_shown", "answers_at_once", "answer_timeout_s")
     search_fields = ("name",)
     readonly_fields = ("usual", "scale")
+    shown_for = {"answer_timeout_s": ("answers_at_once", TICKED)}
     fieldsets = (
         (None, {"fields": ("name", "slug", "kind", "usual")}),
         (_("How it is called"), {"fields": ("hosts", "web_address", "answers_at_once", "answer_timeout_s")}),

@@ -15,7 +15,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contactcenter.foundation.models import Team
 from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.team_admin import limit
 from queues import three_queues
 from queues.models import PhoneSystem, Queue
 from queues.models.queues import ADDRESS_SHAPES, VoiceKind
@@ -37,8 +39,16 @@ class ThreeQueuesForm(forms.Form):
         ),
     )
 
-    def __init__(self, system: PhoneSystem, *args: Any) -> None:
+    belongs_to = forms.ModelChoiceField(
+        Team.objects.all(),
+        required=False,
+        label=gettext_lazy("Belong to team"),
+        help_text=gettext_lazy("Members of other teams neither see nor change them. Empty: everybody sees them."),
+    )
+
+    def __init__(self, user: Any, system: PhoneSystem, *args: Any) -> None:
         super().__init__(*args)
+        limit(self, user)
         self.shape, self.example = ADDRESS_SHAPES[VoiceKind.SIP if system.host_list else VoiceKind.PROVIDER_QUEUE]
         for rank in three_queues.RANKS:
             field = self.fields[rank.slug]
@@ -90,7 +100,7 @@ class ThreeQueues(NamedAdmin):
         if not request.user.has_perm("queues.add_queue"):
             raise PermissionDenied
         system = get_object_or_404(PhoneSystem, pk=pk)
-        form = ThreeQueuesForm(system, request.POST if request.method == "POST" else None)
+        form = ThreeQueuesForm(request.user, system, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and self._make(request, system, form):
             return HttpResponseRedirect(reverse("admin:queues_queue_changelist"))
         fields = AdminForm(cast(Any, form), [(None, {"fields": list(form.fields)})], {}, model_admin=self)
@@ -107,7 +117,8 @@ class ThreeQueues(NamedAdmin):
     def _make(self, request: HttpRequest, system: PhoneSystem, form: ThreeQueuesForm) -> bool:
         addresses = [form.cleaned_data[rank.slug] for rank in three_queues.RANKS]
         try:
-            made = three_queues.make(system, addresses, form.cleaned_data["beginning"])
+            given = form.cleaned_data
+            made = three_queues.make(system, addresses, given["beginning"], given.get("belongs_to"))
         except ValidationError as error:
             form.add_error(None, error.messages)
             return False

@@ -5,10 +5,12 @@ from math import isinf
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import percentage
+
 
 def percent(share: float) -> str:
     """A share from 0 to 1, for people."""
-    return _("%(number)s %%") % {"number": number_format(round(share * 100))}
+    return percentage(number_format(round(share * 100)))
 
 
 def duration(seconds: float) -> str:

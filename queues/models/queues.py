@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.models import Team
 from queues import header_template
 from queues.models.calendars import Calendar
 from queues.models.systems import HelpDesk, PhoneSystem
@@ -222,6 +223,15 @@ class Queue(models.Model):
         _("emergency queue"),
         default=False,
         help_text=_("Takes callers when nothing else can be decided. Exactly one queue has this."),
+    )
+    belongs_to = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="queues",
+        verbose_name=_("belongs to team"),
+        help_text=_("Members of other teams neither see nor change it. Empty: everybody sees it."),
     )
 
     class Meta:

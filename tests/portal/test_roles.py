@@ -47,7 +47,7 @@ def test_every_permission_that_a_role_names_is_there() -> None:
 def test_the_table_of_the_docs_says_what_each_role_may_open() -> None:
     said = {
         cells[0]: cells[1:]
-        for row in TABLE.read_text(encoding="utf-8").splitlines()
+        for row in TABLE.read_text(encoding="utf-8").partition("\n## Every page")[0].splitlines()
         if row.startswith("| ") and not row.startswith(("| Page", "| ---", "|---"))
         for cells in [[cell.strip() for cell in row.strip("| ").split("|")]]
     }

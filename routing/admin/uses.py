@@ -1,0 +1,61 @@
+"""What it means that something of the draft points at a thing: said before the thing goes."""
+
+from django.utils.translation import ngettext_lazy
+
+from contactcenter.foundation.consequences import Use, say
+
+say(
+    {
+        "routing.Number.default_queue": Use(
+            ngettext_lazy("%(count)s number falls back on it", "%(count)s numbers fall back on it", "count")
+        ),
+        "routing.Number.flow": Use(
+            ngettext_lazy("%(count)s number leads into it", "%(count)s numbers lead into it", "count")
+        ),
+        "routing.Number.account": Use(
+            ngettext_lazy("%(count)s number is on it", "%(count)s numbers are on it", "count")
+        ),
+        "routing.Number.belongs_to": Use(
+            ngettext_lazy("%(count)s number belongs to it", "%(count)s numbers belong to it", "count")
+        ),
+        "routing.Flow.belongs_to": Use(
+            ngettext_lazy("%(count)s flow belongs to it", "%(count)s flows belong to it", "count")
+        ),
+        "routing.Flow.last_path": Use(
+            ngettext_lazy(
+                "%(count)s flow sends everyone else to it", "%(count)s flows send everyone else to it", "count"
+            )
+        ),
+        "routing.Flow.notify": Use(ngettext_lazy("%(count)s flow tells it", "%(count)s flows tell it", "count")),
+        "routing.Branch.queue": Use(
+            ngettext_lazy("%(count)s branch leads to it", "%(count)s branches lead to it", "count"), "flow"
+        ),
+        "routing.Branch.notify": Use(
+            ngettext_lazy("%(count)s branch tells it", "%(count)s branches tell it", "count"), "flow"
+        ),
+        "routing.BlockedCaller.queue": Use(
+            ngettext_lazy("%(count)s blocked caller is sent to it", "%(count)s blocked callers are sent to it", "count")
+        ),
+        "routing.FetchStep.source": Use(
+            ngettext_lazy("%(count)s fetch step asks it", "%(count)s fetch steps ask it", "count"), "flow"
+        ),
+        "routing.SampleCall.expected": Use(
+            ngettext_lazy("%(count)s test call must reach it", "%(count)s test calls must reach it", "count"), "flow"
+        ),
+        "routing.SampleCall.tier": Use(
+            ngettext_lazy("%(count)s test call is of it", "%(count)s test calls are of it", "count"), "flow"
+        ),
+        "routing.SampleCall.number": Use(
+            ngettext_lazy("%(count)s test call goes with it", "%(count)s test calls go with it", "count"), "flow"
+        ),
+        "routing.Branch.flow": Use(
+            ngettext_lazy("%(count)s branch goes with it", "%(count)s branches go with it", "count")
+        ),
+        "routing.SampleCall.flow": Use(
+            ngettext_lazy("%(count)s test call goes with it", "%(count)s test calls go with it", "count")
+        ),
+        "routing.ApiKey.account": Use(
+            ngettext_lazy("%(count)s API key stops working", "%(count)s API keys stop working", "count")
+        ),
+    }
+)
