@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.logs import logger
 from routing import publishing
-from routing.document import canonical, checksum, render
+from routing.document import canonical
 from routing.models import PlannedRelease, Release
 from routing.release import ReleaseError
 
@@ -29,23 +29,21 @@ class _Refused(Exception):
 
 
 def plan(
-    note: str, starts_at: datetime, ends_at: datetime | None, by: AbstractBaseUser | None, seen: str | None = None
+    note: str,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    by: AbstractBaseUser | None,
+    choice: publishing.Choice | None = None,
 ) -> PlannedRelease:
-    """Put the draft, as it is now, down for `starts_at`; with `ends_at` what is live then comes back at that time.
+    """Put the draft as it is now, or what is ticked of it, down for `starts_at`.
 
-    Raises DraftChanged, NotPublishable, NothingToPublish or ReleaseError, as publishing at once would.
+    With `ends_at` what is live now comes back at that time. Raises as publishing at once would.
     """
     with publishing.one_at_a_time():
-        document = render()
-        text = canonical(document)
-        if seen not in (None, checksum(text)):
-            raise publishing.DraftChanged("Somebody changed the draft meanwhile.")
-        publishing.refuse_problems(document)
+        document = publishing.ready(choice)
         before = publishing.live()
-        if before is not None and before.document == text:
-            raise publishing.NothingToPublish("This is what is live already.")
         return PlannedRelease.objects.create(
-            document=text,
+            document=canonical(document),
             note=note,
             starts_at=starts_at,
             ends_at=ends_at,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,12 +11,14 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from contactcenter.foundation import changes
-from routing import number_use, problems, sampling
+from routing import number_use, picking, problems, sampling
 from routing.differences import Difference, differences
 from routing.document import Document, canonical, checksum, render
 from routing.models import NotificationTarget, ProviderAccount, Release
+from routing.picking import Lack
 from routing.problems import Problem, RingLimit
 from routing.providers import DIALECTS
+from routing.references import Thing
 from routing.release import compile_release
 
 
@@ -35,19 +38,60 @@ class DraftChanged(Exception):
     """The draft is no longer what the publisher has looked at."""
 
 
-def publish(note: str, by: AbstractBaseUser | None, seen: str | None = None) -> Release:
-    """Make the draft live, in one transaction.
+class LiveChanged(Exception):
+    """Another release went live since the publisher has looked; `release` is the one that is live now."""
 
-    `seen` is the checksum of the draft that the publisher has looked at, if he has. Raises DraftChanged,
-    NotPublishable, NothingToPublish or ReleaseError; the live release stays as it is then.
+    def __init__(self, release: Release | None) -> None:
+        super().__init__("Another release went live meanwhile.")
+        self.release = release
+
+
+class NotWhole(Exception):
+    """What is ticked needs what is not; `lacks` say which."""
+
+    def __init__(self, lacks: list[Lack]) -> None:
+        super().__init__(f"{len(lacks)} things that are needed are not ticked.")
+        self.lacks = lacks
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a publisher had before him, and what of it is to go live: things, see `picking`."""
+
+    draft: str
+    """The checksum of the draft."""
+    live: int | None
+    """The number of the release that was live, if one was."""
+    ticked: frozenset[Thing]
+
+
+def publish(note: str, by: AbstractBaseUser | None, choice: Choice | None = None) -> Release:
+    """Make the draft live, or what is ticked of it, in one transaction.
+
+    Raises DraftChanged, LiveChanged, NotWhole, NotPublishable, NothingToPublish or ReleaseError; the live release
+    stays as it is then.
     """
     with one_at_a_time():
-        document = render()
-        text = canonical(document)
-        if seen not in (None, checksum(text)):
+        return _make_live(canonical(ready(choice)), note, by)
+
+
+def ready(choice: Choice | None = None) -> Document:
+    """The document that publishing would make live. Raises as `publish` does."""
+    draft, release = render(), live()
+    if choice is None:
+        document = draft
+    else:
+        if choice.draft != checksum(canonical(draft)):
             raise DraftChanged("Somebody changed the draft meanwhile.")
-        refuse_problems(document)
-        return _make_live(text, note, by)
+        if choice.live != (release.number if release else None):
+            raise LiveChanged(release)
+        if lacks := picking.lacking(contents(release), draft, choice.ticked):
+            raise NotWhole(lacks)
+        document = picking.pick(contents(release), draft, choice.ticked)
+    if release is not None and release.document == canonical(document):
+        raise NothingToPublish("This is what is live already.")
+    refuse_problems(document, None if document == draft else contents(release))
+    return document
 
 
 def publish_document(text: str, note: str, by: AbstractBaseUser | None) -> Release:
@@ -56,16 +100,20 @@ def publish_document(text: str, note: str, by: AbstractBaseUser | None) -> Relea
     Raises NotPublishable, NothingToPublish or ReleaseError.
     """
     with one_at_a_time():
-        refuse_problems(json.loads(text))
+        refuse_problems(json.loads(text), contents(live()))
         return _make_live(text, note, by)
 
 
-def roll_back(to: Release, note: str, by: AbstractBaseUser | None) -> Release:
+def roll_back(to: Release, note: str, by: AbstractBaseUser | None, instead_of: int | None = None) -> Release:
     """Make the document of an earlier release live again, under a new number. The draft stays as it is.
 
-    Raises NothingToPublish or ReleaseError.
+    `instead_of` is the release that is to be taken back, if somebody has looked at it. Raises LiveChanged,
+    NothingToPublish or ReleaseError.
     """
     with one_at_a_time():
+        now = live()
+        if instead_of is not None and (now is None or now.number != instead_of):
+            raise LiveChanged(now)
         return _make_live(to.document, note, by, rolled_back_from=to.number)
 
 
@@ -84,14 +132,23 @@ def draft_differs() -> list[Difference]:
     return differences(contents(live()), render())
 
 
-def find_problems(document: Document) -> list[Problem]:
-    """Problems of a document, those with what is switched off now among them."""
+def before(release: Release) -> Release | None:
+    """The release that a roll back from `release` goes to: what was live before what it holds. Without its document."""
+    earlier = Release.objects.filter(number__lt=release.rolled_back_from or release.number).defer("document")
+    return earlier.exclude(sha256=release.sha256).order_by("-number").first()
+
+
+def find_problems(document: Document, compared_with: Document | None = None) -> list[Problem]:
+    """Problems of a document, those with what is switched off now among them.
+
+    `compared_with` is what is live: a sample call of a flow that stays as it is there must only do as well as there.
+    """
     disabled = ProviderAccount.objects.filter(is_enabled=False).values_list("slug", "name")
     silent = NotificationTarget.objects.filter(Q(is_enabled=False) | Q(url="") | Q(secret=""))
     found = problems.find(document, dict(disabled), dict(silent.values_list("slug", "name")), _ring_limits())
     if any(problem.severity == problems.ERROR for problem in found):
         return found  # nobody could be decided by it, no sample call either
-    return [*sampling.problems(document), *found]
+    return [*sampling.problems(document, compared_with), *found]
 
 
 def _ring_limits() -> dict[str, RingLimit]:
@@ -101,9 +158,9 @@ def _ring_limits() -> dict[str, RingLimit]:
     return {slug: RingLimit(name, limit) for slug, name, dialect in accounts if (limit := limits.get(dialect))}
 
 
-def refuse_problems(document: Document) -> None:
+def refuse_problems(document: Document, compared_with: Document | None = None) -> None:
     """Raises NotPublishable when the document has errors."""
-    errors = [problem for problem in find_problems(document) if problem.severity == problems.ERROR]
+    errors = [problem for problem in find_problems(document, compared_with) if problem.severity == problems.ERROR]
     if errors:
         raise NotPublishable(errors)
 

@@ -7,51 +7,50 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from customers.models import AttributeDefinition, DataSource, LoyaltyTier
-from queues.models import Calendar, HelpDesk, PhoneSystem, Queue
-from routing.models import Flow, NotificationTarget, Number
+from queues.models import Queue
+from routing.document import Document
+from routing.draft import in_draft
+from routing.models import Branch, FetchStep
+from routing.problems import Problem
+from routing.references import EMERGENCY
 
 Place = tuple[Any, ...]
 
-MODELS: dict[str, tuple[type[Model], str]] = {
-    "attributes": (AttributeDefinition, "key"),
-    "calendars": (Calendar, "slug"),
-    "flows": (Flow, "slug"),
-    "help_desks": (HelpDesk, "slug"),
-    "notification_targets": (NotificationTarget, "slug"),
-    "phone_systems": (PhoneSystem, "slug"),
-    "queues": (Queue, "slug"),
-    "sources": (DataSource, "slug"),
-    "tiers": (LoyaltyTier, "slug"),
-}
-"""What lies in each part of a document, and by which field; numbers have two."""
-
-
-def url_of(request: HttpRequest, path: Place) -> str:
-    """The page on which the thing can be changed; empty when there is none that this person may open."""
-    part = path[0]
-    if part == "emergency_queue":
-        return _address(request, Queue, "changelist")
-    model, found = Number if part == "numbers" else MODELS[part][0], _find(path)
-    return _address(request, model, "change", [found]) if found is not None else ""
-
 
 def urls_of(request: HttpRequest, paths: Iterable[Place]) -> dict[Place, str]:
-    """`url_of` for many paths: each thing is looked up once."""
+    """The page on which each thing can be changed; empty where there is none that this person may open."""
     asked = list(paths)
-    known = {place: url_of(request, place) for place in {path[:2] for path in asked}}
-    return {path: known[path[:2]] for path in asked}
+    found = in_draft({path[:2] for path in asked if path[0] != EMERGENCY})
+    return {path: _of_thing(request, path, found.get(path[:2])) for path in asked}
 
 
-def _find(path: Place) -> Any:
-    """The primary key of the thing, if it is in the draft."""
-    if path[0] == "numbers":
-        channel, _colon, address = path[1].partition(":")
-        things: Any = Number.objects.filter(channel=channel, address=address)
-    else:
-        model, field = MODELS[path[0]]
-        things = model._default_manager.filter(**{field: path[1]})
-    return things.values_list("pk", flat=True).first()
+def urls_to_mend(request: HttpRequest, problems: Iterable[Problem], document: Document) -> dict[Place, str]:
+    """Where each problem of `document` can be mended: the page, at the field or row in question."""
+    paths = [problem.path for problem in problems]
+    return {path: f"{url}{_anchor(path, document)}" if url else "" for path, url in urls_of(request, paths).items()}
+
+
+ROWS = {"branches": Branch, "steps": FetchStep}
+GROUPS = {"hours": "hours-group", "exceptions": "exceptions-group", "variables": "variables-group"}
+"""Lists that are mended as a whole."""
+
+
+def _anchor(path: Place, document: Document) -> str:
+    """Rows stand on the page as the draft has them, which may not be how `document` has them."""
+    part, key, field, *rest = (*path, "", "")[: max(len(path), 3)]
+    if part == EMERGENCY or not field:
+        return ""
+    if field not in ROWS:
+        return f"#{GROUPS.get(field, f'id_{field}')}"
+    slug = document[part][key][field][rest[0]]["slug"]
+    slugs = list(ROWS[field]._default_manager.filter(flow__slug=key).values_list("slug", flat=True))
+    return f"#{field}-{slugs.index(slug)}" if slug in slugs else f"#{field}-group"
+
+
+def _of_thing(request: HttpRequest, path: Place, thing: Model | None) -> str:
+    if path[0] == EMERGENCY:
+        return _address(request, Queue, "changelist")
+    return _address(request, type(thing), "change", [thing.pk]) if thing else ""
 
 
 def _address(request: HttpRequest, model: type[Model], page: str, arguments: list[Any] | None = None) -> str:

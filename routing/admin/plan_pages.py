@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from routing import planning
+from routing import planning, publishing
 from routing.models import PlannedRelease
 
 PUBLISH = "routing.publish_release"
@@ -45,11 +45,11 @@ class PlanTimes(forms.Form):
         return given
 
 
-def put_down(request: HttpRequest, given: dict[str, Any]) -> None:
+def put_down(request: HttpRequest, given: dict[str, Any], choice: publishing.Choice) -> None:
     """Plan what the form asks for, and begin at once when it begins now. Raises as `planning.plan` does."""
     person: Any = request.user
     starts_at = given["starts_at"] or timezone.now()
-    plan = planning.plan(given["note"], starts_at, given["ends_at"], person, given["seen"])
+    plan = planning.plan(given["note"], starts_at, given["ends_at"], person, choice)
     planning.carry_out()
     plan.refresh_from_db()
     if plan.state == State.FAILED:

@@ -1,4 +1,4 @@
-"""The pages that publish the draft, go back to an earlier release, or make the draft equal to one."""
+"""The pages that go back to an earlier release, or make the draft equal to one; and what the publish page shares."""
 
 from typing import Any
 
@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from customers.models import AttributeDefinition, DataSource, LoyaltyTier
 from queues.models import Calendar, HelpDesk, PhoneSystem, Queue
-from routing import problems, publishing, sampling
-from routing.admin import plan_pages
-from routing.admin.places import urls_of
-from routing.admin.plan_pages import PlanTimes
+from routing import publishing
+from routing.admin.whose import of_others
 from routing.differences import differences, grouped
-from routing.document import Document, canonical, checksum, render
+from routing.document import Document, render
 from routing.models import Flow, Number, Release
 from routing.release import ReleaseError
 from routing.restoring import CannotReset, reset_draft
@@ -48,12 +46,6 @@ class NoteForm(forms.ModelForm):
         widgets = {"note": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})}
 
 
-class PublishForm(PlanTimes, NoteForm):
-    """The note, the checksum of the draft that its writer has before him, and a time when it is not to be now."""
-
-    seen = forms.CharField(widget=forms.HiddenInput)
-
-
 def page(request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
     """One of our templates within the admin's frame."""
     frame = {**admin.site.each_context(request), "opts": Release._meta}
@@ -69,109 +61,91 @@ def may_reset(request: HttpRequest) -> bool:
     )
 
 
-def publish(request: HttpRequest) -> HttpResponse:
-    """What publishing would change, what keeps it from being published, and the button."""
-    may_publish = request.user.has_perm(PUBLISH)
-    _require(may_publish or (request.method != "POST" and request.user.has_perm(VIEW)))
-    form = PublishForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _was_published(request, form):
-        return redirect(RELEASES)
-    document = render()
-    if not form.errors:
-        note = request.POST.get("note", "")
-        form = PublishForm(initial={"note": note, "seen": checksum(canonical(document))})
-    found = _problems(request, document)
-    context = {
-        "title": _("Publish the draft"),
-        "form": form,
-        "live": publishing.live(),
-        "changed": grouped(differences(publishing.contents(publishing.live()), document)),
-        "errors": [each for each in found if each["severity"] == problems.ERROR],
-        "samples": _samples(document),
-        "warnings": [each for each in found if each["severity"] == problems.WARNING],
-        "may_publish": may_publish,
-    }
-    return page(request, "publish", context)
+class RollBackForm(NoteForm):
+    """The note, and which release its writer wants to take back."""
+
+    live = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     """What going back to this release changes, and the button."""
-    _require(request.user.has_perm(ROLL_BACK))
-    earlier = get_object_or_404(Release, pk=pk)
-    initial = {"note": _("Back to release %(number)s") % {"number": earlier.number}}
-    form = NoteForm(request.POST or None, initial=initial)
-    if form.is_valid() and _was_rolled_back(request, earlier, form.cleaned_data["note"]):
+    require(request.user.has_perm(ROLL_BACK))
+    earlier, live = get_object_or_404(Release, pk=pk), publishing.live()
+    form = RollBackForm(request.POST or None)
+    found = differences(publishing.contents(live), publishing.contents(earlier) or {})
+    others = of_others(request.user, found, render())
+    if not others and form.is_valid() and _was_rolled_back(request, earlier, form.cleaned_data):
         return redirect(RELEASES)
-    document = publishing.contents(earlier) or {}
+    if not form.errors:
+        form = RollBackForm(
+            initial={
+                "live": live.number if live else None,
+                "note": request.POST.get("note") or note_back(earlier),
+            }
+        )
     context = {
         "title": _("Roll back to release %(number)s") % {"number": earlier.number},
         "release": earlier,
         "form": form,
-        "changed": grouped(differences(publishing.contents(publishing.live()), document)),
+        "changed": grouped(found),
+        "others": others,
     }
     return page(request, "roll_back", context)
 
 
+def way_back(user: Any, release: Release | None) -> dict[str, Any]:
+    """What back.html needs to go back from the live `release`; empty where that cannot be, or he may not."""
+    earlier = publishing.before(release) if release and user.has_perm(ROLL_BACK) else None
+    return {"live": release, "earlier": earlier, "note": note_back(earlier)} if earlier else {}
+
+
+def what_going_back_changes(way: dict[str, Any]) -> list[Any]:
+    """The differences for callers, under their headings; empty where no way leads back."""
+    if not way:
+        return []
+    return grouped(differences(publishing.contents(way["live"]), publishing.contents(way["earlier"]) or {}))
+
+
+def note_back(earlier: Release) -> str:
+    """What is noted when nobody writes anything else."""
+    return _("Back to release %(number)s") % {"number": earlier.number}
+
+
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """What making the draft equal to this release changes in the draft, and the button. Calls notice nothing."""
-    _require(may_reset(request))
+    require(may_reset(request))
     release = get_object_or_404(Release, pk=pk)
-    document = publishing.contents(release) or {}
-    if request.method == "POST" and _was_reset(request, release, document):
+    document, draft = publishing.contents(release) or {}, render()
+    found = differences(draft, document)
+    others = of_others(request.user, found, draft)
+    if request.method == "POST" and not others and _was_reset(request, release, document):
         return redirect("admin:routing_release_change", release.pk)
     context = {
         "title": _("Reset the draft to release %(number)s") % {"number": release.number},
         "release": release,
-        "changed": grouped(differences(render(), document)),
+        "changed": grouped(found),
+        "others": others,
     }
     return page(request, "reset", context)
 
 
-def _require(allowed: bool) -> None:
+def require(allowed: bool) -> None:
+    """Raises PermissionDenied."""
     if not allowed:
         raise PermissionDenied
 
 
-def _problems(request: HttpRequest, document: Document) -> list[dict[str, str]]:
-    found = publishing.find_problems(document)
-    urls = urls_of(request, [problem.path for problem in found])
-    return [{"severity": each.severity, "message": each.message, "url": urls[each.path]} for each in found]
-
-
-def _samples(document: Document) -> list[sampling.Outcome]:
-    """How the sample calls end; none where the draft has errors of its own."""
+def _was_rolled_back(request: HttpRequest, earlier: Release, given: dict[str, Any]) -> bool:
     try:
-        return sampling.outcomes(document)
-    except ReleaseError:
-        return []
-
-
-def _was_published(request: HttpRequest, form: PublishForm) -> bool:
-    given = form.cleaned_data
-    try:
-        if given["starts_at"] or given["ends_at"]:
-            plan_pages.put_down(request, given)
-            return True
-        release = publishing.publish(given["note"], _person(request), given["seen"])
-    except publishing.NotPublishable:
-        messages.error(request, _("Nothing was published: please mend the errors first."))
-    except publishing.DraftChanged:
-        messages.warning(request, _("Somebody changed the draft while you were reading. Please look again."))
-    except (publishing.NothingToPublish, ReleaseError) as refusal:
-        _refused(request, refusal)
-    else:
-        _announce(request, release)
-        return True
-    return False
-
-
-def _was_rolled_back(request: HttpRequest, earlier: Release, note: str) -> bool:
-    try:
-        release = publishing.roll_back(earlier, note, _person(request))
-    except (publishing.NothingToPublish, ReleaseError) as refusal:
-        _refused(request, refusal)
+        release = publishing.roll_back(earlier, given["note"], person(request), given["live"])
+    except publishing.LiveChanged as refusal:
+        tell_of(request, refusal.release)
         return False
-    _announce(request, release)
+    except (publishing.NothingToPublish, ReleaseError) as refusal:
+        refused(request, refusal)
+        return False
+    announce(request, release)
+    messages.info(request, _("What was taken back stays in the draft, marked as withdrawn."))
     return True
 
 
@@ -188,18 +162,31 @@ def _was_reset(request: HttpRequest, release: Release, document: Document) -> bo
     return True
 
 
-def _person(request: HttpRequest) -> Any:
+def person(request: HttpRequest) -> Any:
+    """Whoever asks, as a model takes him."""
     return request.user
 
 
-def _refused(request: HttpRequest, refusal: Exception) -> None:
+def refused(request: HttpRequest, refusal: Exception) -> None:
+    """Say why nothing went live."""
     if isinstance(refusal, publishing.NothingToPublish):
         messages.warning(request, _("There is nothing to publish: this is what is live already."))
     else:
         messages.error(request, _("This cannot be published: %(reason)s") % {"reason": refusal})
 
 
-def _announce(request: HttpRequest, release: Release) -> None:
+def announce(request: HttpRequest, release: Release) -> None:
+    """Log it, and say that it is live."""
     admin.site.get_model_admin(Release).log_addition(request, release, release.note)
     message = _("Release %(number)s is published. Calls follow it within 2 seconds.")
     messages.success(request, message % {"number": release.number})
+
+
+def tell_of(request: HttpRequest, release: Release | None) -> None:
+    """Say that somebody else was faster."""
+    if release is None:
+        return
+    message = _("Release %(number)s was published while you were reading. Please look again.")
+    if release.published_by:
+        message = _("Release %(number)s was published by %(who)s while you were reading. Please look again.")
+    messages.warning(request, message % {"number": release.number, "who": release.published_by})

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from routing import planning, publishing
-from routing.admin import pictures, plan_pages, release_pages
+from routing.admin import pictures, plan_pages, publish_page, release_pages
 from routing.admin.release_pages import PUBLISH, ROLL_BACK, page
 from routing.differences import differences, grouped
 from routing.document import render
@@ -53,7 +53,7 @@ class ReleaseAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Our pages come first: Django's own would take "publish" for the key of a release."""
         ours = (
-            ("publish/", release_pages.publish, "publish"),
+            ("publish/", publish_page.publish, "publish"),
             ("plans/<int:pk>/cancel/", plan_pages.cancel, "cancel_plan"),
             ("<int:pk>/roll-back/", release_pages.roll_back, "roll_back"),
             ("<int:pk>/reset-draft/", release_pages.reset, "reset"),
@@ -64,9 +64,12 @@ class ReleaseAdmin(admin.ModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        back = release_pages.way_back(request.user, publishing.live())
         plans = {
             "plans": planning.ahead().select_related("planned_by"),
             "may_publish": request.user.has_perm(PUBLISH),
+            "back": back,
+            "changed": release_pages.what_going_back_changes(back),
         }
         return super().changelist_view(request, {"title": _("Releases"), **plans, **(extra_context or {})})
 

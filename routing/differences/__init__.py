@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contactcenter.foundation.translating import listed, named
 from routing.differences.fields import label_of, value_of
+from routing.references import Thing
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
@@ -79,12 +81,27 @@ def grouped(found: Sequence[Difference]) -> list[tuple[str, list[Difference]]]:
     return [(title, members) for title, members in groups if members]
 
 
+def title_of(thing: Thing, old: Document | None, new: Document) -> str:
+    """What a thing is called: “Queue “VIP””, by its new name; a whole part by its heading."""
+    part, key = thing
+    heading, one = PARTS[part]
+    if not key:
+        return str(heading)
+    row = new.get(part, {}).get(key) or (old or {}).get(part, {}).get(key) or {}
+    return str(one) % {"name": _name(row) if row else key}
+
+
+def thing_of(difference: Difference) -> Thing:
+    """The thing that a difference lies in: a branch belongs to its flow."""
+    return difference.path[0], difference.path[1] if len(difference.path) > 1 else ""
+
+
 def _of_part(part: str, sides: _Sides) -> Iterator[Difference]:
     if part == "emergency_queue":
         old, new = sides.old.get(part), sides.new.get(part)
         if old != new:
             what = str(PARTS[part][1])
-            yield Difference(CHANGED, what, f"{what}: {sides.told(part, old, new, None)}", (part,))
+            yield Difference(CHANGED, what, named(what, sides.told(part, old, new, None)), (part,))
         return
     yield from _of_things(str(PARTS[part][1]), sides.old.get(part, {}), sides.new.get(part, {}), (part,), "", sides)
 
@@ -125,7 +142,8 @@ def _of_fields(what: str, old: Row, new: Row, path: Path, sides: _Sides) -> Iter
             yield from _of_nested(field, what, (old, new), (*path, field), sides)
         elif old.get(field) != new.get(field):
             told = sides.told(field, old.get(field), new.get(field), flow)
-            yield Difference(CHANGED, what, f"{what}: {label_of(field)} {told}", (*path, field))
+            sentence = _("%(what)s: %(field)s %(change)s") % {"what": what, "field": label_of(field), "change": told}
+            yield Difference(CHANGED, what, sentence, (*path, field))
 
 
 def _of_nested(field: str, what: str, rows: tuple[Row, Row], path: Path, sides: _Sides) -> Iterator[Difference]:
@@ -133,6 +151,6 @@ def _of_nested(field: str, what: str, rows: tuple[Row, Row], path: Path, sides: 
     old, new = ({row[key]: row for row in side.get(field, ())} for side in rows)
     yield from _of_things(str(title), old, new, path, _name(rows[1]), sides)
     if [each for each in old if each in new] != [each for each in new if each in old]:
-        names = ", ".join(_name(row) for row in new.values())
+        names = listed(_name(row) for row in new.values())
         sentence = _("%(what)s: the %(order)s is now %(names)s") % {"what": what, "order": order, "names": names}
         yield Difference(CHANGED, what, sentence, path)

@@ -10,9 +10,11 @@ from typing import Any
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from contactcenter.foundation.translating import listed
 from queues.system_kinds import KINDS, WAYS
+from routing.references import POINTS_TO
 from routing.wording import entries_of, in_words
 
 Document = Mapping[str, Any]
@@ -109,7 +111,7 @@ CHOICES: dict[str, dict[str, Words]] = {
     },
     "type": {
         "text": gettext_lazy("text"),
-        "number": gettext_lazy("number"),
+        "number": pgettext_lazy("kind of value", "number"),
         "money": gettext_lazy("money (in cents)"),
         "yes_no": gettext_lazy("yes or no"),
         "date": gettext_lazy("date"),
@@ -126,21 +128,6 @@ CHOICES: dict[str, dict[str, Words]] = {
     "learns_by": {name: gettext_lazy(way.label) for name, way in WAYS.items()},
     "kind": {name: gettext_lazy(kind.label) for name, kind in KINDS.items()},
 }
-
-POINTS_TO = {
-    "calendar": "calendars",
-    "default_queue": "queues",
-    "emergency_queue": "queues",
-    "flow": "flows",
-    "help_desk": "help_desks",
-    "last_path": "queues",
-    "notify": "notification_targets",
-    "overflow_to": "queues",
-    "phone_system": "phone_systems",
-    "queue": "queues",
-    "source": "sources",
-}
-"""Fields that hold the short name of something in this part of the document."""
 
 UNITS = {"_ms": "ms", "_s": "s", "_seconds": "s", "_percent": "%"}
 
@@ -159,13 +146,13 @@ def value_of(field: str, value: Any, document: Document, flow: str | None = None
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_item(each) for each in value) or _("nothing")
+        return listed(_item(each) for each in value) or _("nothing")
     if field in POINTS_TO:
         return str(document[POINTS_TO[field]].get(value, {}).get("name", value))
     if field in CHOICES:
         return str(CHOICES[field].get(value, value))
     unit = next((unit for ending, unit in UNITS.items() if field.endswith(ending)), "")
-    return f"{value} {unit}".rstrip()
+    return _("%(number)s %(unit)s") % {"number": value, "unit": unit} if unit else str(value)
 
 
 def _item(value: Any) -> str:

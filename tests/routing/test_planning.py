@@ -121,9 +121,12 @@ def test_nothing_is_planned_where_nothing_differs() -> None:
         planned()
 
 
+TIMES = {"starts_at": "", "ends_at": ""}
+
+
 def form_of(client: Client, **fields: str) -> dict[str, str]:
     seen = client.get("/admin/routing/release/publish/").context["form"]["seen"].value()
-    return {"note": "Black Friday", "seen": seen, "starts_at": "", "ends_at": "", **fields}
+    return {"note": "Black Friday", "seen": seen, "live": "1", "tick": "queues:vip", **TIMES, **fields}
 
 
 def local(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from routing import publishing
 from routing.document import canonical, checksum, render
 from routing.models import Branch, ProviderAccount, Release
 from routing.problems import WARNING, Problem
+from routing.publishing import Choice
 from routing.release import ReleaseError
 from routing.restoring import CannotReset, reset_draft
 from tests.routing.bad_documents import BAD, Bad
@@ -118,7 +119,7 @@ def test_a_draft_that_changed_while_it_was_read_is_not_published(draft: dict[str
     seen = checksum(canonical(render()))
     Queue.objects.filter(slug="vip").update(head_start_s=0)
     with pytest.raises(publishing.DraftChanged):
-        publishing.publish("Looks good.", None, seen)
+        publishing.publish("Looks good.", None, Choice(seen, None, frozenset({("queues", "vip")})))
     assert publishing.live() is None
 
 
@@ -285,7 +286,7 @@ def test_a_tier_that_customers_have_is_not_deleted_by_a_reset(draft: dict[str, A
 
     with pytest.raises(CannotReset) as refusal:
         reset_draft(changed(without_gold))
-    assert refusal.value.reasons == ["“Gold” is not in this release and cannot be deleted: used by 1 customers."]
+    assert refusal.value.reasons == ["“Gold” is not in this release and cannot be deleted: used by Customers: 1."]
     assert render() == draft
 
 
