@@ -219,6 +219,12 @@ def _instead(placing: Placing) -> Queue | None:
     return replace(placing.queue, voice_kind="phone" if is_number else "sip", voice_address=placing.address)
 
 
+def rejected(contact: Contact, identifier: str, release: Release, reason: str) -> Answer:
+    """The answer to a caller who is turned away: nothing to dial, and nothing has failed."""
+    answer: Answer = {"decision_id": identifier, "call_id": contact.call_id, "release": release.number}
+    return answer | {"action": "reject", "fallback": False, "reason": reason, "degraded": [], "warnings": []}
+
+
 def emergency(contact: Contact, identifier: str, target: str) -> Answer:
     """The answer while no release is held at all: `target` is a SIP URI or a number, from the environment."""
     kind = "sip_uri" if target.startswith(("sip:", "sips:")) else "phone"

@@ -1,4 +1,4 @@
-"""From rows of the database to what the decide plane reads: access documents, live state, releases."""
+"""From rows of the database to what the decide plane reads: access documents, live state, listed callers."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC
@@ -7,7 +7,8 @@ from typing import Any
 from contactcenter.foundation.encryption import encrypt
 from customers.models import DataSource
 from queues.models import AccountManager, QueueState, Switch
-from routing.models import ProviderAccount
+from routing import blocking, pilots
+from routing.models import BlockedCaller, ProviderAccount
 
 Documents = dict[str, dict[str, Any] | None]
 """By key; None means that the thing is gone, or no longer in force."""
@@ -62,6 +63,36 @@ def state_documents(keys: Iterable[str]) -> Documents:
     return found
 
 
+def caller_documents(keys: Iterable[str]) -> Documents:
+    """Documents of `pilot:<id>` and `block:<id>`."""
+    found: Documents = dict.fromkeys(keys)
+    for pilot in pilots.running().defer(None).filter(pk__in=_identifiers(found, "pilot")):
+        found[f"pilot:{pilot.pk}"] = {
+            "document": pilot.document,
+            "sha256": pilot.sha256,
+            "callers": pilot.callers,
+            "until": pilot.until.isoformat(),
+        }
+    for block in blocking.in_force().filter(pk__in=_identifiers(found, "block")):
+        found[f"block:{block.pk}"] = _block(block)
+    return found
+
+
+def current_callers() -> list[str]:
+    """The keys of all pilots that run and all entries in force."""
+    running = [f"pilot:{pk}" for pk in pilots.running().values_list("pk", flat=True)]
+    return running + [f"block:{pk}" for pk in blocking.in_force().values_list("pk", flat=True)]
+
+
+def _block(block: BlockedCaller) -> dict[str, Any]:
+    document: dict[str, Any] = {"number": block.number, "is_prefix": block.is_prefix, "treatment": block.treatment}
+    if block.queue:
+        document["queue"] = block.queue.slug
+    if block.until:
+        document["until"] = block.until.isoformat()
+    return document
+
+
 def current_state() -> Documents:
     """All that is true right now, as the couriers carry it: for trying calls in the portal."""
     keys = [f"queue:{slug}" for slug in QueueState.objects.values_list("queue__slug", flat=True)]
@@ -104,4 +135,5 @@ def _identifiers(keys: Iterable[str], kind: str) -> list[str]:
 RENDERERS: dict[str, Callable[[Iterable[str]], Documents]] = {
     "access": access_documents,
     "state": state_documents,
+    "callers": caller_documents,
 }

@@ -10,6 +10,8 @@ from datetime import time
 from typing import Any
 
 from contactcenter.foundation.values import DATE, MONEY, NUMBER, TEXT, YES_NO, NotOfType, Value, read
+from contactcenter.foundation.words import Said
+from contactcenter.foundation.words import to_translate as _
 
 MOMENT = "moment"
 """The type of `time.window`: weekday (Monday is 0) and wall-clock time, as "0 09:30"."""
@@ -17,7 +19,7 @@ MOMENT = "moment"
 MOST_GROUPS, MOST_CONDITIONS, MOST_VALUES = 20, 20, 200
 
 
-class ConditionError(ValueError):
+class ConditionError(Said):
     """These conditions could not be evaluated on a live call; the text says which and why."""
 
 
@@ -50,18 +52,20 @@ def _within_window(moment: str, window: Mapping[str, Any]) -> bool:
 
 
 OPERATORS: dict[str, Operator] = {
-    "is": Operator("is", _ALL, "one", lambda seen, wanted: seen == wanted),
-    "is_not": Operator("is not (known callers only)", _ALL, "one", lambda seen, wanted: seen != wanted),
-    "is_one_of": Operator("is one of", _EXACT, "many", lambda seen, wanted: seen in wanted),
-    "is_none_of": Operator("is none of (known callers only)", _EXACT, "many", lambda seen, wanted: seen not in wanted),
-    "at_least": Operator("is at least", _SIZES, "one", lambda seen, wanted: seen >= wanted),
-    "at_most": Operator("is at most", _SIZES, "one", lambda seen, wanted: seen <= wanted),
-    "between": Operator("is between", _SIZES, "two", lambda seen, wanted: wanted[0] <= seen <= wanted[1]),
-    "is_known": Operator("is known", _ALL, "none", lambda _seen, _wanted: True),
-    "is_unknown": Operator("is unknown", _ALL, "none", lambda _seen, _wanted: False),
-    "starts_with": Operator("starts with", _WORDS, "one", lambda seen, wanted: seen.startswith(wanted)),
-    "contains": Operator("contains", frozenset({TEXT}), "one", lambda seen, wanted: wanted in seen),
-    "within_window": Operator("is within", frozenset({MOMENT}), "window", _within_window),
+    "is": Operator(_("is"), _ALL, "one", lambda seen, wanted: seen == wanted),
+    "is_not": Operator(_("is not (known callers only)"), _ALL, "one", lambda seen, wanted: seen != wanted),
+    "is_one_of": Operator(_("is one of"), _EXACT, "many", lambda seen, wanted: seen in wanted),
+    "is_none_of": Operator(
+        _("is none of (known callers only)"), _EXACT, "many", lambda seen, wanted: seen not in wanted
+    ),
+    "at_least": Operator(_("is at least"), _SIZES, "one", lambda seen, wanted: seen >= wanted),
+    "at_most": Operator(_("is at most"), _SIZES, "one", lambda seen, wanted: seen <= wanted),
+    "between": Operator(_("is between"), _SIZES, "two", lambda seen, wanted: wanted[0] <= seen <= wanted[1]),
+    "is_known": Operator(_("is known"), _ALL, "none", lambda _seen, _wanted: True),
+    "is_unknown": Operator(_("is unknown"), _ALL, "none", lambda _seen, _wanted: False),
+    "starts_with": Operator(_("starts with"), _WORDS, "one", lambda seen, wanted: seen.startswith(wanted)),
+    "contains": Operator(_("contains"), frozenset({TEXT}), "one", lambda seen, wanted: wanted in seen),
+    "within_window": Operator(_("is within"), frozenset({MOMENT}), "window", _within_window),
 }
 
 
@@ -113,68 +117,80 @@ def matches(groups: Groups, variables: Mapping[str, Value]) -> bool:
     return not groups
 
 
+Where = Mapping[str, int]
+"""The group and the row of a condition, both from 1."""
+
+
 def parse(raw: Any) -> Groups:
     """Conditions as stored (see the module's contract) made ready. Raises ConditionError."""
     if not isinstance(raw, list) or len(raw) > MOST_GROUPS:
-        raise ConditionError(f"Conditions are a list of at most {MOST_GROUPS} groups.")
+        raise ConditionError(_("Conditions are a list of at most %(most)d groups."), most=MOST_GROUPS)
     return tuple(_parse_group(group, number) for number, group in enumerate(raw, start=1))
 
 
 def _parse_group(raw: Any, number: int) -> Group:
     if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_CONDITIONS:
-        raise ConditionError(f"Group {number} needs between 1 and {MOST_CONDITIONS} conditions.")
-    return tuple(_parse_condition(row, f"Group {number}, row {place}") for place, row in enumerate(raw, start=1))
+        raise ConditionError(
+            _("Group %(group)d needs between 1 and %(most)d conditions."), group=number, most=MOST_CONDITIONS
+        )
+    return tuple(_parse_condition(row, {"group": number, "row": place}) for place, row in enumerate(raw, start=1))
 
 
-def _parse_condition(raw: Any, where: str) -> Condition:
+def _parse_condition(raw: Any, where: Where) -> Condition:
     if not isinstance(raw, dict) or not isinstance(raw.get("variable"), str) or not raw["variable"]:
-        raise ConditionError(f"{where}: choose a variable.")
+        raise ConditionError(_("Group %(group)d, row %(row)d: choose a variable."), **where)
     operator = raw.get("operator")
     if operator not in OPERATORS:
-        raise ConditionError(f"{where}: “{operator}” is no comparison.")
+        raise ConditionError(
+            _("Group %(group)d, row %(row)d: “%(operator)s” is no comparison."), operator=operator, **where
+        )
     wanted = _OPERANDS[OPERATORS[operator].operand](raw.get("value"), where)
     return Condition(raw["variable"], operator, raw.get("value"), wanted)
 
 
-def _scalar(raw: Any, where: str) -> Value:
+def _scalar(raw: Any, where: Where) -> Value:
     if isinstance(raw, str) and 0 < len(raw.strip()) <= 200:
         return raw.strip().casefold()
     if isinstance(raw, bool | int | float):
         return raw
-    raise ConditionError(f"{where}: a value is missing.")
+    raise ConditionError(_("Group %(group)d, row %(row)d: a value is missing."), **where)
 
 
-def _many(raw: Any, where: str) -> frozenset[Value]:
+def _many(raw: Any, where: Where) -> frozenset[Value]:
     if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_VALUES:
-        raise ConditionError(f"{where}: choose between 1 and {MOST_VALUES} values.")
+        raise ConditionError(
+            _("Group %(group)d, row %(row)d: choose between 1 and %(most)d values."), most=MOST_VALUES, **where
+        )
     return frozenset(_scalar(value, where) for value in raw)
 
 
-def _two(raw: Any, where: str) -> tuple[Value, Value]:
+def _two(raw: Any, where: Where) -> tuple[Value, Value]:
     if not isinstance(raw, list) or len(raw) != 2:
-        raise ConditionError(f"{where}: give the lowest and the highest value.")
+        raise ConditionError(_("Group %(group)d, row %(row)d: give the lowest and the highest value."), **where)
     lowest, highest = _scalar(raw[0], where), _scalar(raw[1], where)
     if isinstance(lowest, str) != isinstance(highest, str) or lowest > highest:  # type: ignore[operator]
-        raise ConditionError(f"{where}: the lowest value is above the highest.")
+        raise ConditionError(_("Group %(group)d, row %(row)d: the lowest value is above the highest."), **where)
     return lowest, highest
 
 
-def _window(raw: Any, where: str) -> Mapping[str, Any]:
+def _window(raw: Any, where: Where) -> Mapping[str, Any]:
     days = raw.get("days") if isinstance(raw, dict) else None
     if not isinstance(days, list) or not days or any(type(day) is not int or not 0 <= day <= 6 for day in days):
-        raise ConditionError(f"{where}: choose at least one day.")
+        raise ConditionError(_("Group %(group)d, row %(row)d: choose at least one day."), **where)
     try:
         begins, ends = (time.fromisoformat(raw[end]).strftime("%H:%M") for end in ("from", "until"))
     except (KeyError, TypeError, ValueError) as error:
-        raise ConditionError(f"{where}: give both times, such as 09:00 and 18:00.") from error
+        raise ConditionError(
+            _("Group %(group)d, row %(row)d: give both times, such as 09:00 and 18:00."), **where
+        ) from error
     return {"days": frozenset(days), "from": begins, "until": ends}
 
 
-def _nothing(_raw: Any, _where: str) -> None:
+def _nothing(_raw: Any, _where: Where) -> None:
     return None
 
 
-_OPERANDS: dict[str, Callable[[Any, str], Any]] = {
+_OPERANDS: dict[str, Callable[[Any, Where], Any]] = {
     "none": _nothing,
     "one": _scalar,
     "many": _many,
@@ -189,7 +205,7 @@ class Problem:
 
     group: int
     row: int
-    message: str
+    message: Said
 
 
 def check(groups: Groups, types: Mapping[str, str]) -> list[Problem]:
@@ -202,21 +218,27 @@ def check(groups: Groups, types: Mapping[str, str]) -> list[Problem]:
     return found
 
 
-def _misfit(condition: Condition, types: Mapping[str, str]) -> str | None:
+def _misfit(condition: Condition, types: Mapping[str, str]) -> Said | None:
     kind = types.get(condition.variable)
     operator = OPERATORS[condition.operator]
     if kind is None:
-        return f"“{condition.variable}” is no variable of this flow."
+        return Said(_("“%(variable)s” is no variable of this flow."), variable=condition.variable)
     if kind not in operator.types:
-        return f"“{operator.label}” does not suit {condition.variable}."
+        label = Said(operator.label)
+        return Said(_("“%(operator)s” does not suit %(variable)s."), operator=label, variable=condition.variable)
     if operator.operand in ("none", "window"):
         return None
     for value in _operands(condition):
         try:
             if isinstance(read(value, kind), str) != isinstance(value, str):
-                return f"“{value}” does not suit {condition.variable}."
+                return Said(_("“%(value)s” does not suit %(variable)s."), value=value, variable=condition.variable)
         except NotOfType as error:
-            return f"“{value}” does not suit {condition.variable}: {error} is expected."
+            return Said(
+                _("“%(value)s” does not suit %(variable)s: another kind of value is expected (%(kind)s)."),
+                value=value,
+                variable=condition.variable,
+                kind=error,
+            )
     return None
 
 

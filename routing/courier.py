@@ -18,7 +18,7 @@ from django.db import connections
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
-from routing import courier_batch, courier_report, handing_over, livefile, salvage, shipping, spool
+from routing import broadcast, courier_batch, courier_report, handing_over, livefile, salvage, shipping, spool
 from routing.models import Release
 from routing.privacy import on_host
 
@@ -86,6 +86,7 @@ def build_anew(folder: Path) -> int:
 def _copy_into(place: Path, folder: Path) -> Copied:
     with closing(livefile.open_for_courier(place)) as live:
         begin_anew_if_the_database_is_older(live)
+        _ask_for_callers(live)
         return copy_changes(live, folder)
 
 
@@ -172,8 +173,17 @@ def begin_anew_if_the_database_is_older(live: sqlite3.Connection) -> None:
     newest = Release.objects.order_by("-number").values_list("number", flat=True).first() or 0
     live.execute("BEGIN IMMEDIATE")
     livefile.drop_releases_after(live, newest)
+    livefile.drop_callers(live)
     livefile.set_meta(live, "cursor", "0")
     live.execute("COMMIT")
+
+
+def _ask_for_callers(live: sqlite3.Connection) -> None:
+    """A courier of the version before passed over the pilots and blocked callers: they are sent once more."""
+    if livefile.meta(live, "knows_callers") is None:
+        entries = [*broadcast.current_callers()] if courier_batch.cursor(live) else []
+        changes.mark(changes.CALLERS, entries)
+        livefile.set_meta(live, "knows_callers", "1")
 
 
 def _copy_plainly(live: sqlite3.Connection, folder: Path) -> None:

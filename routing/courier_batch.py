@@ -14,7 +14,7 @@ from routing.models import Release
 from routing.privacy import on_host
 
 SIZE = 5000
-_TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state"}
+_TABLES = {changes.ACCESS: "access", changes.STATE: "queue_state", changes.CALLERS: "callers"}
 
 
 @dataclass(frozen=True)

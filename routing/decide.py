@@ -77,10 +77,18 @@ def _earlier(rows: Mapping[str, bytes]) -> tuple[dict[str, dict[str, Any]], list
 
 def _evaluate(contact: Contact, plane: Plane, deadline: float) -> Evaluation:
     identifier = decision_id(contact, plane.id_key)
-    world = plane.live.world()
+    world = plane.live.world_of(contact, plane.clock)
     if world is None:
         return Evaluation(emergency(contact, identifier, plane.emergency_target))
-    return evaluate(contact, world, plane.clock, deadline, identifier)
+    evaluation = evaluate(contact, world, plane.clock, deadline, identifier)
+    return _by_pilot(evaluation, world.pilot) if world.pilot else evaluation
+
+
+def _by_pilot(evaluation: Evaluation, pilot: int) -> Evaluation:
+    """It says so, and names no release: none of those that were published decided it."""
+    answer = {"decision_id": evaluation.answer["decision_id"], "pilot": pilot} | evaluation.answer
+    answer.pop("release", None)
+    return replace(evaluation, answer=answer)
 
 
 def _again(stored: Mapping[str, Any], contact: Contact) -> Answer:
@@ -102,7 +110,7 @@ def _following(contact: Contact, earlier: Mapping[str, Mapping[str, Any]], clock
 
 def _document(contact: Contact, evaluation: Evaluation, plane: Plane, now: datetime) -> dict[str, Any]:
     """One row of the spool: everything needed to explain the decision later."""
-    return {
+    document = {
         "v": spool.FORMAT,
         "decided_at": now.isoformat(),
         "host": plane.host,
@@ -118,6 +126,9 @@ def _document(contact: Contact, evaluation: Evaluation, plane: Plane, now: datet
         "variables": evaluation.variables,
         "answer": evaluation.answer,
     }
+    if evaluation.origins:
+        document["origins"] = evaluation.origins
+    return document
 
 
 def _fingerprint(contact: Contact) -> str:

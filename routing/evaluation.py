@@ -7,6 +7,7 @@ in `reason` and `degraded`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.logs import logger
@@ -14,6 +15,7 @@ from contactcenter.foundation.values import Value
 from queues.selection import Placing, Queue, place
 from routing import answers, managers
 from routing.branches import Choice, Target
+from routing.callers import REJECT, TO_QUEUE, Block
 from routing.contacts import Contact
 from routing.redirection import redirected
 from routing.release import Flow, Number, Release
@@ -21,12 +23,16 @@ from routing.variables import Gathered, World, gather
 
 log = logger(__name__)
 
+BLOCKED = "blocked"
+"""The reason of an answer to a blocked caller; its `block` is the entry in the list."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
     """An answer, the variables it was decided by, and the choice and placing behind it.
 
-    `number` is the key in the release of the number that was called; "" when it is not in there.
+    `number` is the key in the release of the number that was called; "" when it is not in there. `origins` says where
+    variables came from, as far as they do not say so themselves.
     """
 
     answer: answers.Answer
@@ -34,12 +40,15 @@ class Evaluation:
     choice: Choice | None = None
     placing: Placing | None = None
     number: str = ""
+    origins: Mapping[str, Any] | None = None
 
 
 def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, identifier: str) -> Evaluation:
     """Where `contact` goes. `deadline` is on the clock's monotonic scale; never raises for a contact's sake."""
     release, now = world.release, clock.now()
     number = release.find_number(contact.channel, contact.to)
+    if world.callers.stops and (stopped := _stopped(contact, number, world, now, identifier)):
+        return stopped
     if number is None:
         return _to_queue(contact, world, now, identifier, release.emergency_queue, "unknown_number")
     if sent := redirected(contact, number, release, world.state, now):
@@ -56,6 +65,32 @@ def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, iden
         failed = _to_queue(contact, world, now, identifier, number.default_queue, "last_path", number.key)
         failed.answer["degraded"].append("flow:error")
         return failed
+
+
+def _stopped(
+    contact: Contact, number: Number | None, world: World, now: datetime, identifier: str
+) -> Evaluation | None:
+    """What becomes of a blocked caller. A queue that is not in the release, or takes no calls, stops nobody."""
+    release, key = world.release, number.key if number else ""
+    block = world.callers.block_of(contact, number.region if number else "ZZ", now)
+    if block is None:
+        return None
+    if block.treatment == REJECT:
+        answer = answers.rejected(contact, identifier, release, BLOCKED)
+        return Evaluation(_says_who(answer, block), number=key)
+    if block.treatment != TO_QUEUE or block.queue not in release.queues:
+        return None
+    placing = place(block.queue, release.queues, world.state, now, contact.channel)
+    if not placing.queue.serves(contact.channel):
+        return None
+    placed = answers.Placed(placing, Target(placing.queue.slug), BLOCKED)
+    answer = answers.build(contact, identifier, release, placed, [])
+    return Evaluation(_says_who(answer, block), placing=placing, number=key)
+
+
+def _says_who(answer: answers.Answer, block: Block) -> answers.Answer:
+    """Names the entry that stopped him, among the scalars."""
+    return {"decision_id": answer["decision_id"], "block": block.id} | answer
 
 
 def _through(
@@ -79,7 +114,7 @@ def _through(
         variables=gathered.values,
     )
     answer = answers.build(contact, identifier, world.release, placed, gathered.degraded)
-    return Evaluation(answer, gathered.values, choice, placing, number.key)
+    return Evaluation(answer, gathered.values, choice, placing, number.key, gathered.origins)
 
 
 def _ranked(target: Target, release: Release) -> Target:

@@ -8,7 +8,7 @@ logged. Nothing that is held ever expires.
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from time import monotonic, sleep
 import orjson
 
 from contactcenter.foundation import formats
+from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.encryption import decrypt
 from contactcenter.foundation.logs import logger
 from customers.sources import SourceError, compile_source
@@ -24,6 +25,8 @@ from customers.sources.asking import MEMORY, Source
 from queues.state import STALE_AFTER, State, compile_state
 from routing import livefile, metrics
 from routing.access import Access, compile_access
+from routing.callers import NOBODY, Callers, compile_callers
+from routing.contacts import Contact
 from routing.live_connections import MOMENT_S, TRIES, LiveConnections
 from routing.release import Release, ReleaseError, compile_release
 from routing.variables import Facts, FactsUnavailable, World
@@ -42,6 +45,7 @@ class Held:
     sources: Mapping[str, Source] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     state: State = field(default_factory=State)
+    callers: Callers = NOBODY
     revisions: Mapping[str, str | None] = field(default_factory=dict)
     loaded_at: float = field(default_factory=monotonic)
 
@@ -80,8 +84,19 @@ class Live:
         held = self._held
         if held.release is None:
             return None
-        secrets = held.access.source_secrets
-        return World(held.release, held.state, self.find_facts, held.sources, lambda slug: decrypt(secrets[slug]))
+        secret_of = _secrets(held)
+        return World(held.release, held.state, self.find_facts, held.sources, secret_of, held.callers)
+
+    def world_of(self, contact: Contact, clock: Clock) -> World | None:
+        """What `contact` is decided by: for a pilot caller the draft of his pilot, whether he is blocked or not."""
+        held = self._held
+        if not held.callers.pilots or held.release is None:
+            return self.world()
+        number = held.release.find_number(contact.channel, contact.to)
+        pilot = held.callers.pilot_of(contact, number.region if number else "ZZ", clock.now())
+        if pilot is None:
+            return self.world()
+        return World(pilot.release, held.state, self.find_facts, pilot.sources, _secrets(held), pilot=pilot.id)
 
     def find_facts(self, key: str) -> Facts | None:
         """Facts of a handle from the local file. Raises FactsUnavailable when it cannot be read."""
@@ -118,7 +133,7 @@ class Live:
         connection.execute("BEGIN")
         try:
             livefile.check_format(connection)
-            topics = ("release", "access", "state", "erasure")
+            topics = ("release", "access", "state", "erasure", "callers")
             revisions = {topic: livefile.meta(connection, f"{topic}_revision") for topic in topics}
             if revisions["release"] is None and self._held.release is not None:
                 return  # an empty file is one that somebody has only begun
@@ -140,15 +155,20 @@ class Live:
         if revisions["access"] != before.get("access"):
             access = compile_access(livefile.documents(connection, "access"))
         state = compile_state(livefile.documents(connection, "queue_state"), self.stale_after)
+        callers = held.callers
+        if revisions["callers"] != before.get("callers"):
+            callers, failed = compile_callers(livefile.callers(connection), held.callers, _verified)
+            for error in failed:
+                self._count("callers_unreadable", error)
         release, sources = held.release, held.sources
         if revisions["release"] != before.get("release"):
             try:
                 release, sources = _newest_release(connection)
             except _BROKEN:
                 still = {**revisions, "release": before.get("release")}
-                self._hold(Held(release, sources, access, state, still, held.loaded_at))
+                self._hold(Held(release, sources, access, state, callers, still, held.loaded_at))
                 raise
-        self._hold(Held(release, sources, access, state, revisions))
+        self._hold(Held(release, sources, access, state, callers, revisions))
 
     def _load_plain_copy(self) -> None:
         """Start from the newest readable copy when the database file is damaged or missing."""
@@ -172,6 +192,11 @@ class Live:
         if self._said.get(event) != detail:
             self._said[event] = detail
             log.warning(event, error=type(error).__name__, detail=detail)
+
+
+def _secrets(held: Held) -> Callable[[str], str]:
+    secrets = held.access.source_secrets
+    return lambda slug: decrypt(secrets[slug])
 
 
 def _newest_release(connection: sqlite3.Connection) -> tuple[Release | None, Mapping[str, Source]]:

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS release (number INTEGER PRIMARY KEY, document TEXT NOT NULL, sha256 TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS access (key TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS queue_state (key TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS callers (key TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, document BLOB NOT NULL, crc INTEGER NOT NULL);
 """
 
@@ -143,13 +144,13 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def put(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[str, dict[str, Any] | None]]) -> None:
-    """Store each document under its key in `access` or `queue_state`; None takes it away."""
+    """Store each document under its key in `access`, `queue_state` or `callers`; None takes it away."""
     for key, document in rows:
         if document is None:
-            connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608 - two fixed names
+            connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608 - three fixed names
         else:
             connection.execute(
-                f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - two fixed names
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - three fixed names
                 (key, orjson.dumps(document).decode()),
             )
 
@@ -158,6 +159,22 @@ def documents(connection: sqlite3.Connection, table: str) -> dict[str, Any]:
     """All documents of `access` or `queue_state` by key."""
     rows = connection.execute(f"SELECT key, document FROM {table}")  # noqa: S608 - two fixed names
     return {key: orjson.loads(document) for key, document in rows}
+
+
+def callers(connection: sqlite3.Connection) -> dict[str, str]:
+    """Documents of pilots and blocked callers by key, as text: a damaged one must not hold up the others.
+
+    A file that a courier of the version before has made has no such table.
+    """
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'callers'").fetchone():
+        return {}
+    return dict(connection.execute("SELECT key, document FROM callers"))
+
+
+def drop_callers(connection: sqlite3.Connection) -> None:
+    """Forget pilots and blocked callers: one that the database knows nothing of could be ended by nobody."""
+    connection.execute("DELETE FROM callers")
+    set_meta(connection, "callers_revision", "0")
 
 
 def put_facts(connection: sqlite3.Connection, rows: Iterable[tuple[str, dict[str, Any] | None]]) -> None:

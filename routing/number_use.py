@@ -7,13 +7,14 @@ live, and ends with the first release without it.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ def follow(release: Release) -> None:
 
 
 def silent(now: datetime) -> "QuerySet[Number]":
-    """Numbers that are live, and on which nobody has called or written for longer than is expected."""
+    """Numbers in service that are live, and on which nobody has called or written for longer than is expected."""
     expecting = Number.objects.exclude(silent_after_days=None).order_by()
     # A handful of different expectations: so both databases can be asked the same simple question.
     days = expecting.values_list("silent_after_days", flat=True).distinct()
@@ -77,7 +78,16 @@ def silent(now: datetime) -> "QuerySet[Number]":
     for each in filter(None, days):
         overdue |= Q(silent_after_days=each, seen__lt=now - timedelta(days=each))
     seen = _use().annotate(seen=Coalesce("last_at", "live_since")).values("seen")
-    return Number.objects.annotate(seen=Subquery(seen)).filter(overdue)
+    return Number.objects.annotate(seen=Subquery(seen)).filter(overdue).exclude(_out_of_service(now.date()))
+
+
+def out_of_service(now: datetime) -> "QuerySet[Number]":
+    """Numbers that are not with the provider yet, or not any more. Whoever calls is answered all the same."""
+    return Number.objects.filter(_out_of_service(now.date()))
+
+
+def _out_of_service(today: date) -> Q:
+    return Q(in_service_from__gt=today) | Q(in_service_until__lt=today)
 
 
 def waiting() -> "QuerySet[Number]":
@@ -100,7 +110,21 @@ def words_of(numbers: Iterable[Number]) -> dict[int, str]:
     uses = {use.key: use for use in NumberUse.objects.filter(key__in=[_key(number) for number in listed])}
     slugs = {slug for use in uses.values() for slug in (use.first_queue, use.last_queue) if slug}
     names = dict(Queue.objects.filter(slug__in=slugs).values_list("slug", "name"))
-    return {number.pk: _in_words(uses.get(_key(number)), number, names) for number in listed}
+    today = timezone.now().date()
+    return {
+        number.pk: " ".join(filter(None, [_dates(number, today), _in_words(uses.get(_key(number)), number, names)]))
+        for number in listed
+    }
+
+
+def _dates(number: Number, today: date) -> str:
+    """What is said of a number that is not in service today."""
+    begins, ends = number.in_service_from, number.in_service_until
+    if begins and begins > today:
+        return _("In service from %(day)s.") % {"day": date_format(begins, "j F Y")}
+    if ends and ends < today:
+        return _("Its last day was %(day)s.") % {"day": date_format(ends, "j F Y")}
+    return ""
 
 
 def _key(number: Number) -> str:

@@ -6,8 +6,11 @@ from typing import Any
 from django.db import OperationalError
 from django.db.models import PROTECT, F, Model, Value
 from django.db.models.functions import Concat
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.noting import as_one_change
+from contactcenter.foundation.translating import listed, named
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
 from routing.document import (
@@ -63,7 +66,7 @@ def reset_draft(document: Document) -> None:
     Raises CannotReset when something it lacks is in use elsewhere, or when it needs what is gone for good.
     """
     try:
-        with one_at_a_time():
+        with one_at_a_time(), as_one_change():
             _refuse_unknown(document)
             before = render()
             _set_names_aside()
@@ -213,7 +216,7 @@ def _remove_the_rest(document: Document, before: Document) -> None:
         for thing in things:
             if users := list(_users(thing)):
                 message = _("“%(thing)s” is not in this release and cannot be deleted: used by %(users)s.")
-                words = {"thing": before[part][thing.slug]["name"], "users": ", ".join(users)}
+                words = {"thing": before[part][thing.slug]["name"], "users": listed(users)}
                 reasons.append(message % words)
             else:
                 thing.delete()
@@ -230,4 +233,4 @@ def _users(thing: Model) -> Iterator[str]:
         model = relation.related_model
         count = model._default_manager.filter(**{relation.field.name: thing}).count()
         if count:
-            yield f"{count} {model._meta.verbose_name_plural}"
+            yield named(capfirst(model._meta.verbose_name_plural), count)

@@ -17,7 +17,7 @@ from queues.state import compile_state
 from routing.contacts import Contact
 from routing.evaluation import Evaluation, evaluate
 from routing.models import SampleCall
-from routing.problems import ERROR, Problem
+from routing.problems import ERROR, WARNING, Problem
 from routing.release import Release, compile_release
 from routing.variables import Facts, World
 
@@ -47,18 +47,26 @@ def outcomes(document: Mapping[str, Any], now: datetime | None = None) -> list[O
     return [_rehearsed(sample, document, release, now or timezone.now()) for sample in samples]
 
 
-def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Sample calls that do not end where they must, each a reason not to publish."""
+def problems(document: Mapping[str, Any], live: Mapping[str, Any] | None = None) -> Iterator[Problem]:
+    """Sample calls that do not end where they must, each a reason not to publish.
+
+    Where its flow is as it is in `live`, and the call ends elsewhere there too, it waits for changes that are not in
+    `document`: a warning.
+    """
+    failing = {outcome.sample.pk for outcome in (outcomes(live) if live else ()) if not outcome.passed}
     for outcome in outcomes(document):
         if outcome.passed:
             continue
+        slug = outcome.sample.flow.slug
+        as_before = live is not None and live["flows"].get(slug) == document["flows"].get(slug)
+        severity = WARNING if as_before and outcome.sample.pk in failing else ERROR
         queues = document["queues"]
         words = _("Sample call “%(name)s” must reach %(expected)s, but it would reach %(queue)s.") % {
             "name": outcome.sample.name,
             "expected": outcome.sample.expected.name,
             "queue": queues[outcome.queue]["name"] if outcome.queue in queues else _("no queue"),
         }
-        yield Problem(ERROR, ("flows", outcome.sample.flow.slug), words)
+        yield Problem(severity, ("flows", slug), words)
 
 
 def _rehearsed(sample: SampleCall, document: Mapping[str, Any], release: Release, now: datetime) -> Outcome:

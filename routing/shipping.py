@@ -8,11 +8,15 @@ import orjson
 from django.db import DataError, IntegrityError, transaction
 
 from contactcenter.foundation import formats
+from customers.addresses import PHONE_CHANNELS, caller_address
 from routing import number_use, reported_waits
 from routing.messaging import notifying
 from routing.messaging.arriving import message_of
 from routing.models import ContactEvent, Decision, InboundMessage
 from routing.spool import DECISION, MESSAGE, Row
+
+_EXPLAINING = ("answer", "variables", "origins")
+"""What is kept of a spooled row beside the columns."""
 
 
 def insert(rows: Sequence[Row], host: str) -> set[int]:
@@ -68,7 +72,7 @@ def _decision(document: dict[str, Any], host: str) -> Decision:
         call_id=answer["call_id"],
         channel=contact["channel"],
         number=contact["to"][:64],
-        caller=contact["from"][:128],
+        caller=_caller(document)[:128],
         attempt=contact["attempt"],
         release=answer.get("release"),
         flow=answer.get("flow", ""),
@@ -79,8 +83,17 @@ def _decision(document: dict[str, Any], host: str) -> Decision:
         degraded=answer["degraded"],
         decided_at=datetime.fromisoformat(document["decided_at"]),
         host=document.get("host", host),
-        document={"answer": answer, "variables": document["variables"]},
+        document={name: document[name] for name in _EXPLAINING if name in document},
     )
+
+
+def _caller(document: dict[str, Any]) -> str:
+    """His number as it is searched for, however the provider wrote it; what is no number stays as it is."""
+    contact = document["contact"]
+    read: str | None = document["variables"].get("call.from")
+    if read is None and contact["channel"] in PHONE_CHANNELS:
+        read = caller_address(contact["from"], "ZZ")
+    return read or str(contact["from"])
 
 
 def _event(document: dict[str, Any]) -> ContactEvent:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.clock import FixedClock
+from contactcenter.foundation.translating import all_of
 from customers import facts
 from customers.models import DataSource, Handle, LoyaltyTier
 from queues.state import compile_state
@@ -110,7 +111,7 @@ def _why(evaluation: Evaluation, verdicts: list[PathVerdict], document: Mapping[
     entries = wording.entries_of(document, str(evaluation.answer["flow"]))
     group = next((group for group in taken.groups if all(each.holds for each in group)), ())
     reasons = [wording.seen_in_words(each.condition.variable, each.seen, entries) for each in group]
-    return _(" and ").join(reasons) or _("branch “%(label)s” takes everybody") % {"label": taken.path.label}
+    return all_of(reasons) or _("branch “%(label)s” takes everybody") % {"label": taken.path.label}
 
 
 def _not_walked(reason: str) -> str:

@@ -18,6 +18,7 @@ from customers.tiers import tier_at
 from queues.selection import open_now
 from queues.state import State
 from routing import metrics
+from routing.callers import NOBODY, Callers
 from routing.contacts import Contact
 from routing.fetching import Fetched, run_steps
 from routing.release import Flow, Number, Release, Step
@@ -45,25 +46,32 @@ class FactsUnavailable(Exception):
 
 @dataclass(frozen=True)
 class World:
-    """What a contact is decided by: a release, what is true right now, and where facts are found."""
+    """What a contact is decided by: a release, what is true right now, and where facts are found.
+
+    `callers` says whom it stops; `pilot` is the id of the pilot whose draft stands in for the release.
+    """
 
     release: Release
     state: State
     find_facts: FindFacts
     sources: Mapping[str, Source] = field(default_factory=dict)
     secret_of: Callable[[str], str] = lambda _source: ""
+    callers: Callers = NOBODY
+    pilot: int = 0
 
 
 @dataclass
 class Gathered:
     """The variables of one contact, and what was missing on the way.
 
-    `may_profile` is False for a customer who objects: nobody is asked about him.
+    `may_profile` is False for a customer who objects: nobody is asked about him. `origins` says what the variables
+    themselves do not: how each fetch step ended, and of when the statistics of a queue are.
     """
 
     values: dict[str, Value] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
     may_profile: bool = True
+    origins: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def gather(contact: Contact, flow: Flow, number: Number, world: World, clock: Clock, deadline: float) -> Gathered:
@@ -73,7 +81,7 @@ def gather(contact: Contact, flow: Flow, number: Number, world: World, clock: Cl
     gathered.values |= _of_call(contact, number, flow)
     gathered.values |= _of_time(now, number)
     _add_customer(gathered, contact, number, world, now)
-    gathered.values |= _of_queues(flow.needs, world, now)
+    _add_queues(gathered, flow.needs, world, now)
     if flow.steps and gathered.may_profile:
         remaining = max(0.0, deadline - clock.monotonic())
         answers = run_steps(flow.steps, world.sources, world.secret_of, gathered.values, remaining, clock)
@@ -148,8 +156,7 @@ def _of_customer(facts: Facts, now: datetime) -> dict[str, Value]:
     return values
 
 
-def _of_queues(needs: frozenset[str], world: World, now: datetime) -> dict[str, Value]:
-    values: dict[str, Value] = {}
+def _add_queues(gathered: Gathered, needs: frozenset[str], world: World, now: datetime) -> None:
     for name in needs:
         if not name.startswith("queue."):
             continue
@@ -158,10 +165,10 @@ def _of_queues(needs: frozenset[str], world: World, now: datetime) -> dict[str, 
         if queue is None:
             continue
         if field_name == "is_open":
-            values[name] = open_now(queue, world.state, now)
+            gathered.values[name] = open_now(queue, world.state, now)
         elif (number := world.state.fresh(slug, now).get(field_name)) is not None:
-            values[name] = number
-    return values
+            gathered.values[name] = number
+            gathered.origins[f"queue.{slug}"] = {"as_of": world.state.statistics[slug].as_of.isoformat()}
 
 
 def _add_steps(gathered: Gathered, answers: list[tuple[Step, Fetched]], world: World) -> None:
@@ -173,19 +180,34 @@ def _add_steps(gathered: Gathered, answers: list[tuple[Step, Fetched]], world: W
         if fetched.detail.startswith("missing"):
             continue
         outcome = "stale" if fetched.stale else fetched.status
+        origin = gathered.origins[step.slug] = _origin(step, fetched)
         metrics.fetched(step.source, outcome)
         if outcome in ("stale", "timeout", "error"):
             gathered.degraded.append(f"{step.slug}:{outcome}")
-        if fetched.status == "ok" or fetched.stale:
-            _fill_facts(values, step, fetched, world)
+        has_answer = fetched.status == "ok" or fetched.stale
+        if has_answer and (filled := _fill_facts(values, step, fetched, world)):
+            origin["filled"] = filled
 
 
-def _fill_facts(values: dict[str, Value], step: Step, fetched: Fetched, world: World) -> None:
-    """Where a source gives a fact that the sync gives too, the step's precedence says which one counts."""
+def _origin(step: Step, fetched: Fetched) -> dict[str, Any]:
+    """How a question ended: whom it was put to, after how long, or how old the answer is that stood in."""
+    origin: dict[str, Any] = {"source": step.source, "outcome": "stale" if fetched.stale else fetched.status}
+    if fetched.age_s:
+        origin["age_s"] = round(fetched.age_s)
+    elif fetched.elapsed_ms:
+        origin["ms"] = fetched.elapsed_ms
+    return origin
+
+
+def _fill_facts(values: dict[str, Value], step: Step, fetched: Fetched, world: World) -> list[str]:
+    """Where a source gives a fact that the sync gives too, the step's precedence says which one counts; which did."""
+    filled = []
     for name, fact in world.sources[step.source].fills.items():
         value = fetched.values.get(name)
         if value is not None and (step.precedence == "replace" or f"customer.{fact}" not in values):
             values[f"customer.{fact}"] = value.casefold() if fact == "tier" and isinstance(value, str) else value
+            filled.append(f"customer.{fact}")
+    return filled
 
 
 def _add_rank(values: dict[str, Value], release: Release) -> None:

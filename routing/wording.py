@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import all_of, any_of, listed, named
 from contactcenter.foundation.values import Value
 from routing.catalogue import Entry, catalogue
 from routing.conditions import OPERATORS
@@ -25,19 +26,22 @@ def in_words(conditions: Any, entries: Entries) -> str:
     """Conditions (as stored) as one phrase; "everybody" when there are none."""
     if not conditions:
         return _("everybody")
-    return _(" or ").join(_(" and ").join(condition_in_words(row, entries) for row in group) for group in conditions)
+    return any_of(all_of(condition_in_words(row, entries) for row in group) for group in conditions)
 
 
 def condition_in_words(row: Mapping[str, Any], entries: Entries) -> str:
     """One condition (as stored) as a phrase."""
     name, operator = str(row.get("variable", "")), str(row.get("operator", ""))
     if isinstance(row.get("value"), bool):
-        return f"{variable_in_words(name, entries)}: {_yes_or_no(row['value'] == (operator == 'is'))}"
-    comparison = _(OPERATORS[operator].label) if operator in OPERATORS else operator
-    phrase = [variable_in_words(name, entries), comparison]
-    if row.get("value") is not None:
-        phrase.append(_value_in_words(row["value"], entries.get(name)))
-    return " ".join(phrase)
+        return named(variable_in_words(name, entries), _yes_or_no(row["value"] == (operator == "is")))
+    words = {
+        "variable": variable_in_words(name, entries),
+        "comparison": _(OPERATORS[operator].label) if operator in OPERATORS else operator,
+    }
+    if row.get("value") is None:
+        return _("%(variable)s %(comparison)s") % words
+    words["value"] = _value_in_words(row["value"], entries.get(name))
+    return _("%(variable)s %(comparison)s %(value)s") % words
 
 
 def variable_in_words(name: str, entries: Entries) -> str:
@@ -45,7 +49,7 @@ def variable_in_words(name: str, entries: Entries) -> str:
     entry = entries.get(name)
     if entry is None:
         return name
-    return str(entry.label) if name.startswith(NAMED_BY_THEMSELVES) else f"{entry.group}: {entry.label}"
+    return str(entry.label) if name.startswith(NAMED_BY_THEMSELVES) else named(entry.group, entry.label)
 
 
 def seen_in_words(name: str, seen: Value | None, entries: Entries) -> str:
@@ -59,10 +63,10 @@ def seen_in_words(name: str, seen: Value | None, entries: Entries) -> str:
 
 def _value_in_words(value: Any, entry: Entry | None) -> str:
     if isinstance(value, Mapping):
-        days = ", ".join(str(WEEKDAYS_ABBR.get(day, day)) for day in value.get("days", ()))
+        days = listed(WEEKDAYS_ABBR.get(day, day) for day in value.get("days", ()))
         return f"{days} {value.get('from')}-{value.get('until')}"
     if isinstance(value, list):
-        return ", ".join(_value_in_words(each, entry) for each in value)
+        return listed(_value_in_words(each, entry) for each in value)
     choices = dict(entry.choices or ()) if entry else {}
     return str(choices.get(value, value))
 

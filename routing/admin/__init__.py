@@ -1,3 +1,17 @@
 """The routing pages of the portal: a module a page."""
 
-from routing.admin import accounts, decisions, flows, messaging, messaging_out, numbers, releases, reports  # noqa: F401
+from routing.admin import (  # noqa: F401  # noqa: F401  # noqa: F401 - what they say is heard by the pages
+    accounts,
+    blocked,
+    decisions,
+    flows,
+    messaging,
+    messaging_out,
+    numbers,
+    pilots,
+    releases,
+    reports,
+    uses,
+    uses_by_name,
+    uses_live,
+)

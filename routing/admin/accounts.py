@@ -87,6 +87,7 @@ class ProviderAccountAdmin(Networks, NumberingAdmin):
     form = ProviderAccountForm
     list_display = ("name", "dialect", "public_url", "is_enabled")
     search_fields = ("name", "slug")
+    switched_off_by = "is_enabled"
     readonly_fields = ("webhook", "can_do")
     fieldsets = [
         (None, {"fields": [("name", "slug"), "dialect", "can_do", "is_enabled"]}),
@@ -155,6 +156,7 @@ class InForceFilter(admin.SimpleListFilter):
 class ApiKeyAdmin(Networks, PortalAdmin):
     """Keys are made here and shown once; a lost key is revoked and replaced."""
 
+    can_be_undone = False  # of a deleted key nothing is known that would make it work again
     list_display = ("label", "begins_with", "account", "may_decide", "may_report", "expires_at", "revoked_at")
     list_select_related = ("account",)
     list_filter = (InForceFilter, "account")

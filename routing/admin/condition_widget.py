@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.translating import said
 from routing.admin.condition_words import from_words, to_words, typed
 from routing.catalogue import Entry
 from routing.conditions import OPERATORS, ConditionError, check, parse
@@ -111,13 +112,13 @@ class ConditionsField(forms.Field):
             groups = typed(_read(value), self.types)
             problems = check(parse(groups), self.types)
         except ConditionError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(said(error)) from error
         if problems:
             raise ValidationError(
                 [
                     ValidationError(
                         _("Group %(group)s, row %(row)s: %(message)s"),
-                        params={"group": problem.group, "row": problem.row, "message": problem.message},
+                        params={"group": problem.group, "row": problem.row, "message": said(problem.message)},
                     )
                     for problem in problems
                 ]

@@ -6,18 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, left_to_right
 from contactcenter.foundation.logs import mask_all
-from customers.models import Customer
 from queues.models import Queue
-from routing import wording
-from routing.admin import pictures
-from routing.admin.verdicts import judged
-from routing.explaining import explained
+from routing.admin.decision_search import found_by
+from routing.admin.why import why
 from routing.models import ContactEvent, Decision
 
 REASONS: dict[str, tuple[Any, Any]] = {
@@ -27,14 +23,13 @@ REASONS: dict[str, tuple[Any, Any]] = {
     "full": (_("full"), _("the queue was full")),
     "no_agents": (_("nobody there"), _("no agent was logged in")),
     "switched": (_("switch"), _("a switch was in force")),
+    "blocked": (_("blocked"), _("the caller is on the list of blocked callers")),
     "unknown_number": (_("unknown number"), _("the number called is not set up")),
     "deadline": (_("out of time"), _("there was no more time")),
     "no_release": (_("no release"), _("nothing was published")),
 }
 """Each reason in a word or two, and as the end of a sentence."""
 
-
-MOST_CUSTOMERS = 5
 SEES_CALLERS = "routing.view_callers"
 
 
@@ -88,7 +83,6 @@ class DecisionAdmin(MasksCallers):
     day_field = "decided_at"
     # Exact, and in the case in which it was stored: that is what the index holds.
     search_fields = ("call_id__exact", "decision_id__exact")
-    search_help_text = _("The whole call id or decision id.")
     fieldsets = [
         (
             None,
@@ -118,11 +112,26 @@ class DecisionAdmin(MasksCallers):
         is_list = request.resolver_match and (request.resolver_match.url_name or "").endswith("_changelist")
         return rows.defer("document") if is_list else rows
 
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By an id, and by the caller's number for those who may see it in clear."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(found_by(search_term, also_by_caller=request.user.has_perm(SEES_CALLERS))), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        words: Any = _("The whole call id or decision id.")
+        if request.user.has_perm(SEES_CALLERS):
+            words = _("The whole call id, decision id (X-Decision-Id) or caller's number.")
+        found = super().get_changelist_instance(request)
+        found.search_help_text = words
+        return found
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The row, and why the caller landed there."""
-        context["why"] = why(request, Decision.objects.get(pk=context["original"].pk))
+        decision = Decision.objects.get(pk=context["original"].pk)
+        context["why"] = why(request, decision, in_clear=request.user.has_perm(SEES_CALLERS))
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("caller"))
@@ -147,6 +156,8 @@ class DecisionAdmin(MasksCallers):
 
     @admin.display(description=_("in one sentence"))
     def sentence(self, decision: Decision) -> Any:
+        if decision.reason == "blocked" and not decision.queue:
+            return format_html("<strong>{}</strong>", _("Turned away: the caller is on the list of blocked callers."))
         return format_html(
             "<strong>{}</strong>",
             _("Went to “%(queue)s”, because %(why)s%(branch)s.")
@@ -183,30 +194,6 @@ class ContactEventAdmin(MasksCallers):
     @admin.display(description=_("details"))
     def details(self, event: ContactEvent) -> Any:
         return _table(event.document)
-
-
-def why(request: HttpRequest, decision: Decision) -> dict[str, Any] | None:
-    """How each branch was judged, the way through the picture, and whose tier could be changed."""
-    found = explained(decision)
-    if found is None:
-        return None
-    branches = judged(found.verdicts, wording.entries_of(found.document, found.flow))
-    return {
-        "branches": branches if request.user.has_perm(SEES_CALLERS) else mask_all(branches),
-        "picture": pictures.of_flow(request, found.document, found.flow, taken=found.taken),
-        "customers": _customers(request, decision),
-    }
-
-
-def _customers(request: HttpRequest, decision: Decision) -> list[dict[str, str]]:
-    """Who is known under the caller's address, for those who may change their tier."""
-    if not decision.caller or not request.user.has_perm("customers.change_customer"):
-        return []
-    people = Customer.objects.filter(handles__value=decision.caller, merged_into=None).distinct()[:MOST_CUSTOMERS]
-    return [
-        {"name": str(each), "url": f"{reverse('admin:customers_customer_change', args=[each.pk])}#tier_overrides-group"}
-        for each in people
-    ]
 
 
 def masked(address: str) -> str:

@@ -34,6 +34,7 @@ class UseFilter(admin.SimpleListFilter):
             ("waiting", _("waiting for the first call")),
             ("silent", _("silent for longer than expected")),
             ("without_flow", _("without flow")),
+            ("out_of_service", _("not yet or no longer in service")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -44,6 +45,8 @@ class UseFilter(admin.SimpleListFilter):
                 wanted = number_use.silent(timezone.now())
             case "without_flow":
                 wanted = number_use.without_flow()
+            case "out_of_service":
+                wanted = number_use.out_of_service(timezone.now())
             case _:
                 return queryset
         return queryset.filter(pk__in=wanted.values("pk"))

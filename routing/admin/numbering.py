@@ -13,7 +13,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contactcenter.foundation import teams
 from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.team_admin import limit
 from routing.models import Number, NumberUse, ProviderAccount
 from routing.numbering import of_account
 from routing.numbering.asking import NumberingError
@@ -27,7 +29,11 @@ class NewNumbersForm(forms.ModelForm):
 
     class Meta:
         model = Number
-        fields = ("flow", "default_queue", "time_zone")
+        fields = ("flow", "default_queue", "time_zone", "belongs_to")
+
+    def __init__(self, user: Any, *args: Any) -> None:
+        super().__init__(*args)
+        limit(self, user)
 
 
 class NumberingAdmin(NamedAdmin):
@@ -57,7 +63,7 @@ class NumberingAdmin(NamedAdmin):
         except NumberingError as error:
             return self._page(request, "numbers", account, {"problem": error.words})
         chosen = request.POST.getlist("number")
-        form = NewNumbersForm(request.POST if request.method == "POST" else None)
+        form = NewNumbersForm(request.user, request.POST if request.method == "POST" else None)
         zone: Any = self.formfield_for_dbfield(Number._meta.get_field("time_zone"), request)
         form.fields["time_zone"] = zone  # to be chosen, not typed
         if request.method == "POST" and form.is_valid() and self._add(request, account, found, form):
@@ -91,6 +97,8 @@ class NumberingAdmin(NamedAdmin):
             found = next((each for each in of_account.fetch(account) if each.rented.address == address), None)
             if found is None:
                 raise Http404
+            if not teams.may_touch(request.user, found.known):
+                raise PermissionDenied
             if request.method == "POST":
                 of_account.point(account, found.rented, request.POST.get("before", ""))
                 return self._pointed(request, account, found)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import left_to_right
 from contactcenter.foundation.naming import TimeZones
+from contactcenter.foundation.team_admin import VisibleFilter
 from customers.addresses import PHONE_CHANNELS, caller_address
 from routing import number_use
 from routing.admin.number_list import NumberChangeList, UseFilter
@@ -43,12 +44,12 @@ class NumberAdmin(TimeZones, PointingAdmin):
     form = NumberForm
     list_display = ("label", "dialled", "channel", "flow", "default_queue", "account", "in_use")
     list_select_related = ("flow", "default_queue", "account")
-    list_filter = (UseFilter, "channel", "flow", "account")
+    list_filter = (UseFilter, "channel", ("flow", VisibleFilter), "account")
     search_fields = ("label", "address")
     fieldsets = [
         (None, {"fields": [("channel", "address"), "label", "account"]}),
         (None, {"fields": ["flow", "default_queue", "time_zone"]}),
-        (_("Is it called?"), {"fields": ["in_use", "silent_after_days"]}),
+        (_("Is it called?"), {"fields": ["in_use", "silent_after_days", ("in_service_from", "in_service_until")]}),
     ]
     readonly_fields = ("in_use",)
 

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from contactcenter.foundation import teams
 from contactcenter.foundation.admin import PortalAdmin
 from routing.admin.numbering import CHANGE
 from routing.models import Number, NumberUse
@@ -31,6 +32,7 @@ class PointingAdmin(PortalAdmin):
 
     @admin.action(description=gettext_lazy("Point the chosen numbers at us"), permissions=["point"])
     def point_at_us(self, request: HttpRequest, queryset: QuerySet[Number]) -> HttpResponse | None:
+        queryset = teams.touchable(queryset, request.user)
         numbers = list(queryset.select_related("account").order_by("account__name", "address")[: MOST + 1])
         if len(numbers) > MOST:
             self.message_user(request, _("Choose at most %(most)s numbers at once.") % {"most": MOST}, level="error")

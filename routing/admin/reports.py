@@ -94,7 +94,6 @@ class ReportSettingsAdmin(PortalAdmin):
     form = SettingsForm
     list_display = ("__str__", "formula", "short_abandon_s", "vip_tier")
     list_select_related = ("vip_tier",)
-    filter_horizontal = ("users",)
     fieldsets = (
         (_("How figures are computed"), {"fields": ("formula", "short_abandon_s")}),
         (_("Whom we look after"), {"fields": ("vip_tier",)}),

@@ -14,7 +14,7 @@ from routing.models import ReportSettings
 from routing.reports.figures import Counts
 from routing.reports.periods import hour_of
 from routing.reports.reading import MEASURES, Question
-from routing.reports.wording import FIGURES
+from routing.reports.wording import FIGURES, SUMS
 
 DIMENSIONS = ("channel", "queue", "tier")
 Line = tuple[str, tuple[str, ...], Counts]
@@ -44,7 +44,10 @@ def _lines(counted: Iterator[Line], formula: str, zone: str) -> Iterator[str]:
     shares = [name for name in FIGURES if name not in MEASURES]
     heads = [_("from (%(zone)s)") % {"zone": zone}, _("channel"), _("queue"), _("tier")]
     yield writer.writerow(
-        [safe_cell(str(head)) for head in (*heads, *MEASURES, *[FIGURES[name].label for name in shares])]
+        [
+            safe_cell(str(head))
+            for head in (*heads, *[SUMS[name] for name in MEASURES], *[FIGURES[name].label for name in shares])
+        ]
     )
     for began, names, counts in counted:
         numbers = [getattr(counts, name) for name in MEASURES]

@@ -15,7 +15,7 @@ from contactcenter.foundation.admin import left_to_right
 from queues.models import Queue
 from routing.admin.decisions import REASONS, masked
 from routing.admin.reports_forms import FailedForm
-from routing.models import ReportSettings
+from routing.models import Channel, ReportSettings
 from routing.reports.failing import (
     ANNOUNCED,
     DEFAULT,
@@ -86,7 +86,7 @@ def _row(failed: Failed, period: Period, names: dict[str, dict[str, str]]) -> di
         "at": contact.decided_at.astimezone(period.zone),
         "tier": names["tiers"].get(contact.tier, contact.tier),
         "caller": left_to_right(masked(contact.caller)) if contact.caller else _("hidden"),
-        "channel": contact.channel,
+        "channel": Channel(contact.channel).label,
         "why": sentences(failed, names["queues"]),
         "url": reverse("admin:routing_decision_change", args=[contact.pk]),
     }

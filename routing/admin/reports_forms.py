@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import LoyaltyTier
 from queues.models import Queue
 from routing.contacts import CHANNELS
-from routing.models import Flow
+from routing.models import Channel, Flow
 from routing.reports.periods import Period, zone_of
 
 FIRST_YEAR = 2000
@@ -67,7 +67,7 @@ class ReportForm(forms.Form):
         super().__init__({**usual, "channel": VOICE, **request.GET.dict()})
         self.queues = {queue.slug: queue for queue in Queue.objects.select_related("calendar")}
         self.tiers = {tier.slug: tier for tier in LoyaltyTier.objects.all()}
-        written = [(each, each) for each in CHANNELS if each != VOICE]
+        written = [(each, label) for each, label in Channel.choices if each != VOICE]
         channels = [(VOICE, _("calls")), (MESSAGES, _("all messages")), *written]
         self._offer("channel", channels, _("No such channel."))
         self._offer("queue", [(slug, queue.name) for slug, queue in self.queues.items()], _("No such queue."))

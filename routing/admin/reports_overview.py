@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 
 from routing.admin.reports_charts import contacts_chart, course, service_chart
 from routing.admin.reports_forms import ReportForm
-from routing.contacts import CHANNELS
-from routing.models import ReportInterval, ReportSettings
+from routing.models import Channel, ReportInterval, ReportSettings
 from routing.reports.figures import Counts
 from routing.reports.reading import Question
-from routing.reports.wording import FIGURES, OCCUPANCY, count, formula_in_words, money, percent, said
+from routing.reports.wording import (
+    FIGURES,
+    OCCUPANCY,
+    UNKNOWN,
+    count,
+    formula_in_words,
+    hundredths,
+    money,
+    percent,
+    said,
+)
 
 SHADES = 5
 """Steps of darkness in the table of hours."""
@@ -87,7 +96,7 @@ def _tables(form: ReportForm, question: Question, by_tier: Mapping[str, Counts],
     by_queue = question.by_queue()
     yield Table(_("By queue"), _("Queue"), _rows(_by_queue_name(form, by_queue), formula))
     by_channel = question.by_channel()
-    channels = {each: by_channel[each] for each in CHANNELS if each in by_channel}
+    channels = {str(label): by_channel[each] for each, label in Channel.choices if each in by_channel}
     yield Table(_("By channel: calls and messages apart"), _("Channel"), _rows(channels, formula))
 
 
@@ -116,7 +125,7 @@ def _hours(found: Mapping[tuple[int, int], Counts], formula: str) -> Iterator[tu
             [
                 {
                     "contacts": count(each.contacts) if each.contacts else "",
-                    "level": percent(each.service_level(formula)).removesuffix(" %"),
+                    "level": UNKNOWN if (level := each.service_level(formula)) is None else hundredths(level),
                     "shade": -(-each.contacts * SHADES // most) if most else 0,
                 }
                 for each in cells

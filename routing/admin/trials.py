@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.team_admin import limit
 from customers.sources import SourceError
 from routing import publishing, trial, wording
 from routing.admin import pictures
@@ -51,8 +52,9 @@ class TrialForm(forms.Form):
         help_text=_("What is not published yet is in the draft only."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        limit(self, user)
         known = [(each.address, each.label) for each in trial.ready_made()]
         self.fields["caller"].choices = [*known, (OTHER, _("another number"))]  # type: ignore[attr-defined]
 
@@ -70,7 +72,7 @@ def try_a_call(request: HttpRequest) -> TemplateResponse:
     """The form, and below it what would happen. Nothing is stored: a trial can be reloaded and linked to."""
     if not request.user.has_perm("routing.view_flow"):
         raise PermissionDenied
-    form = TrialForm(request.GET if "number" in request.GET else None)
+    form = TrialForm(request.user, request.GET if "number" in request.GET else None)
     context = {
         **admin.site.each_context(request),
         "title": _("Try a call"),

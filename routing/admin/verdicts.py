@@ -1,6 +1,6 @@
 """How branches were judged, in words: each condition, the value it saw, and by how much it missed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import number_format
@@ -9,20 +9,25 @@ from django.utils.translation import gettext as _
 from routing import wording
 from routing.branches import PathVerdict, Verdict
 
+OriginOf = Callable[[str], str]
+"""Where a variable came from, in words; "" where nothing is said of it."""
 
-def judged(verdicts: Iterable[PathVerdict], entries: wording.Entries) -> list[dict[str, Any]]:
+
+def judged(
+    verdicts: Iterable[PathVerdict], entries: wording.Entries, origin_of: OriginOf = lambda _variable: ""
+) -> list[dict[str, Any]]:
     """One row a branch, as verdicts.html writes it down."""
     return [
         {
             "label": verdict.path.label,
             "taken": verdict.taken,
-            "groups": [[_condition(each, entries) for each in group] for group in verdict.groups],
+            "groups": [[_condition(each, entries, origin_of) for each in group] for group in verdict.groups],
         }
         for verdict in verdicts
     ]
 
 
-def _condition(verdict: Verdict, entries: wording.Entries) -> dict[str, Any]:
+def _condition(verdict: Verdict, entries: wording.Entries, origin_of: OriginOf) -> dict[str, Any]:
     condition = verdict.condition
     row: Mapping[str, Any] = {
         "variable": condition.variable,
@@ -33,6 +38,7 @@ def _condition(verdict: Verdict, entries: wording.Entries) -> dict[str, Any]:
     return {
         "condition": wording.condition_in_words(row, entries),
         "seen": ", ".join(filter(None, seen)),
+        "origin": origin_of(condition.variable),
         "holds": verdict.holds,
     }
 

@@ -133,7 +133,7 @@ def _decided(contact: Contact, asked: Asked) -> Step:
     if contact.call_id:
         try:
             answer = decide(contact, asked.here, asked.dialect.deadline_s)
-            return Step(answer, first_leg(answer, asked.here.live.world()))
+            return Step(answer, first_leg(answer, asked.here.live.world_of(contact, asked.here.clock)))
         except Exception:  # the number's own queue is better than the emergency target
             log.exception("decision_failed", account=contact.account)
     else:

@@ -40,6 +40,8 @@ class AnswerSchema(serializers.Serializer[dict[str, object]]):
     decision_id = serializers.CharField()
     call_id = serializers.CharField()
     release = serializers.IntegerField(required=False)
+    pilot = serializers.IntegerField(required=False, help_text="The pilot whose draft decided, in place of a release.")
+    block = serializers.IntegerField(required=False, help_text="The entry in the list of blocked callers.")
     flow = serializers.CharField(required=False)
     branch = serializers.CharField(required=False)
     action = serializers.ChoiceField(choices=["transfer", "announce", "voicemail", "reject"])

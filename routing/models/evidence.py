@@ -34,6 +34,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["queue", "-id"], name="decision_by_queue"),
             models.Index(fields=["reason", "-id"], name="decision_by_reason"),
+            models.Index(fields=["caller", "-id"], name="decision_by_caller"),
         ]
 
     def __str__(self) -> str:

@@ -3,8 +3,11 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.models import Team
+from contactcenter.foundation.translating import said
 from customers.models import DataSource
 from customers.models.people import identifier
 from queues.models import Queue
@@ -47,6 +50,15 @@ class Flow(models.Model):
         related_name="flows",
         verbose_name=_("then notify"),
         help_text=_("Who is told of everyone whom no branch takes, after the answer. Empty: nobody."),
+    )
+    belongs_to = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="flows",
+        verbose_name=_("belongs to team"),
+        help_text=_("Members of other teams neither see nor change it. Empty: everybody sees it."),
     )
 
     class Meta:
@@ -163,7 +175,7 @@ class Branch(models.Model):
         try:
             parse(self.conditions)
         except ConditionError as error:
-            raise ValidationError({"conditions": str(error)}) from error
+            raise ValidationError({"conditions": said(error)}) from error
 
 
 class Number(models.Model):
@@ -215,6 +227,27 @@ class Number(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("When nobody has called or written for so long, Home says so. Empty: never. Holds at once."),
     )
+    in_service_from = models.DateField(
+        _("in service from"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which it is ported to the provider. Before it nobody is expected to call."),
+    )
+    in_service_until = models.DateField(
+        _("in service until"),
+        null=True,
+        blank=True,
+        help_text=_("Its last day with the provider. After it nobody is expected to call; who calls is answered."),
+    )
+    belongs_to = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="numbers",
+        verbose_name=_("belongs to team"),
+        help_text=_("Members of other teams neither see nor change it. Empty: everybody sees it."),
+    )
 
     class Meta:
         ordering = ["channel", "address"]
@@ -225,7 +258,14 @@ class Number(models.Model):
                 fields=["channel", "address"],
                 name="number_once_for_each_channel",
                 violation_error_message=_("This number is here already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(in_service_from__isnull=True)
+                | Q(in_service_until__isnull=True)
+                | Q(in_service_until__gte=F("in_service_from")),
+                name="number_ends_after_it_begins",
+                violation_error_message=_("Its last day comes before its first one."),
+            ),
         ]
 
     def __str__(self) -> str:

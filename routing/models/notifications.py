@@ -1,7 +1,6 @@
 """Third parties that hear, after the answer, of contacts that took a branch."""
 
 import base64
-import binascii
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -20,7 +19,7 @@ def webhook_secret(value: str) -> None:
     """Refuses what is no signing secret of Standard Webhooks: whsec_ and 24 to 64 bytes in base64."""
     try:
         key = base64.b64decode(value.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if not value.startswith("whsec_") or not SHORTEST_SECRET <= len(key) <= LONGEST_SECRET:
         raise ValidationError(_("Type whsec_ and 24 to 64 bytes in base64, as Standard Webhooks writes a secret."))

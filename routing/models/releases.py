@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Release(models.Model):
@@ -11,7 +12,7 @@ class Release(models.Model):
     The release with the highest number is the live one; rolling back publishes an old document again.
     """
 
-    number = models.PositiveIntegerField(_("number"), unique=True)
+    number = models.PositiveIntegerField(pgettext_lazy("of a release", "number"), unique=True)
     document = models.TextField(_("document"))
     sha256 = models.CharField(_("checksum"), max_length=64)
     note = models.CharField(_("note"), max_length=200, help_text=_("What changed and why, for your colleagues."))

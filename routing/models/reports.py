@@ -44,6 +44,9 @@ class ReportInterval(models.Model):
     last_path = models.PositiveIntegerField(default=0, help_text="That no branch took.")
     overflowed = models.PositiveIntegerField(default=0, help_text="That went to another queue than the branch's.")
     announced = models.PositiveIntegerField(default=0, help_text="That heard an announcement or left a message.")
+    blocked = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Calls of blocked callers: turned away, or sent elsewhere."
+    )
     answered = models.PositiveIntegerField(default=0, help_text="By an agent.")
     timed = models.PositiveIntegerField(default=0, help_text="Answered after a wait that was reported.")
     in_time = models.PositiveIntegerField(default=0, help_text="Answered within the queue's target.")

@@ -97,7 +97,7 @@ class SampleCall(models.Model):
                 given[name] = READERS[kinds[name]](value)
             except NotOfType as error:
                 raise ValueError(
-                    _("“%(line)s”: this is no value of type %(type)s.") % {"line": line.strip()[:60], "type": error}
+                    _("“%(line)s”: this cannot be read as %(type)s.") % {"line": line.strip()[:60], "type": error}
                 ) from error
         attributes = {name: given.pop(name) for name in list(given) if name in own}
         return given | ({"attributes": attributes} if attributes else {})

@@ -120,7 +120,7 @@ def _pointed(each: Plan, before: str, ends_at: float) -> Plan:
 
 
 def add(account: ProviderAccount, chosen: Iterable[Found], template: Number) -> list[Number]:
-    """Those of `chosen` that are new, as numbers of the draft; `template` says their flow, queue and time zone."""
+    """Those of `chosen` that are new, as numbers of the draft; `template` says what else they have."""
     new = [
         Number(
             account=account,
@@ -130,6 +130,7 @@ def add(account: ProviderAccount, chosen: Iterable[Found], template: Number) -> 
             flow=template.flow,
             default_queue=template.default_queue,
             time_zone=template.time_zone,
+            belongs_to=template.belongs_to,
         )
         for found in chosen
         if found.known is None

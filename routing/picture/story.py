@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contactcenter.foundation.translating import chained
 from routing import wording
 from routing.branches import LAST_PATH
 
@@ -128,7 +129,7 @@ def _queue(document: Document, leads_to: Mapping[str, Any]) -> Card:
     if address := queue.get("voice_address"):
         lines.append(_apart(address))
     if behind := _overflows(document, slug):
-        lines.append(_("if it cannot take them: %(queues)s") % {"queues": _(", then ").join(behind)})
+        lines.append(_("if it cannot take them: %(queues)s") % {"queues": chained(behind)})
     return Card(queue["name"], tuple(lines), ("queues", slug))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import named, said
 from routing.catalogue import Entry
 from routing.conditions import MOMENT, OPERATORS, Condition, ConditionError, Groups, parse
 from routing.problems.found import Document, Path, Problem, branch_name, error
@@ -31,7 +32,7 @@ def find(document: Document) -> Iterator[Problem]:
                 groups = parse(branch["conditions"])
             except ConditionError as unreadable:
                 parsed.append(None)
-                yield error((*path, "conditions"), f"{name}: {unreadable}")
+                yield error((*path, "conditions"), named(name, said(unreadable)))
                 continue
             yield from _conditions(groups, entries, path, name)
             parsed.append(groups)
@@ -42,11 +43,11 @@ def _conditions(groups: Groups, entries: Mapping[str, Entry], path: Path, name: 
     for number, group in enumerate(groups):
         for place, condition in enumerate(group):
             if message := _misfit(condition, entries):
-                yield error((*path, "conditions", number, place), f"{name}: {message}")
+                yield error((*path, "conditions", number, place), named(name, message))
         if pair := contradiction(group):
             one, other = (condition_in_words(_stored(condition), entries) for condition in pair)
             message = _("“%(one)s” and “%(other)s” are never true together.") % {"one": one, "other": other}
-            yield error((*path, "conditions", number), f"{name}: {message}")
+            yield error((*path, "conditions", number), named(name, message))
 
 
 def _stored(condition: Condition) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import hmac
 from base64 import b64encode
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop as _
+
 from routing.providers.base import RawRequest
 from routing.providers.messaging import (
     INBOUND,
@@ -28,7 +30,7 @@ class BirdMessages(MessageDialect):
     """The subscription's signing key is the secret. A number is its own, or the channel's id where Bird names none."""
 
     slug = "bird_messages"
-    label = "Bird messages (SMS, WhatsApp)"
+    label = _("Bird messages (SMS, WhatsApp)")
     channels = frozenset({"sms", "whatsapp"})
     capabilities = capabilities(replay_window_s=TOLERANCE_S)
 

@@ -79,7 +79,7 @@ def first_leg(answer: Answer, world: World | None) -> Leg:
         return Leg(answer["decision_id"])
     return Leg(
         decision_id=answer["decision_id"],
-        release=answer["release"],
+        release=answer.get("release", 0),
         queue=answer["queue"],
         index=MANAGER if _rings_manager(answer, world.release) else FIRST,
         priority_class=answer["priority_class"],
@@ -101,7 +101,7 @@ def following(leg: Leg, outcome: str, contact: Contact, here: Plane) -> Step | N
     """What is dialled after `leg` ended with `outcome`; None when the call is over."""
     if outcome in (ANSWERED, CANCELED) or leg.index >= EMERGENCY:
         return None
-    world = here.live.world()
+    world = here.live.world_of(contact, here.clock)
     ahead = _ahead(leg, outcome, world.release) if world else replace(leg, queue="")
     if world is None or ahead.queue not in world.release.queues:
         answer = emergency(contact, leg.decision_id, here.emergency_target)

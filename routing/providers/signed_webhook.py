@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop as _
+
 from contactcenter.foundation.values import Value
 from routing.providers import standard_webhooks
 from routing.providers.base import RawRequest, context_name
@@ -36,7 +38,7 @@ class SignedWebhook(MessageDialect):
     """A help desk, or a script beside it, that speaks our own words."""
 
     slug = "signed_webhook"
-    label = "Signed webhook (Standard Webhooks)"
+    label = _("Signed webhook (Standard Webhooks)")
     channels = CHANNELS
     capabilities = capabilities(replay_window_s=standard_webhooks.TOLERANCE_S)
 

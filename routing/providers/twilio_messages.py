@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
+from django.utils.translation import gettext_noop as _
+
 from routing.providers.base import RawRequest, Reply
 from routing.providers.messaging import INBOUND, Message, MessageDialect, capabilities, event_id, words
 from routing.providers.twilio import Twilio
@@ -14,7 +16,7 @@ class TwilioMessages(MessageDialect):
     """Signed as Twilio's calls are. The empty answer makes Twilio send nothing back to the customer."""
 
     slug = "twilio_messages"
-    label = "Twilio messages (SMS, WhatsApp)"
+    label = _("Twilio messages (SMS, WhatsApp)")
     channels = frozenset({"sms", "whatsapp", "messenger"})
     capabilities = capabilities()
     _voice = Twilio()

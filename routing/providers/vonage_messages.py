@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop as _
+
 from routing.providers import payload
 from routing.providers.base import RawRequest
 from routing.providers.messaging import (
@@ -24,7 +26,7 @@ class VonageMessages(MessageDialect):
     """Signed as Vonage's calls are. Numbers come without their plus."""
 
     slug = "vonage_messages"
-    label = "Vonage messages (SMS, WhatsApp)"
+    label = _("Vonage messages (SMS, WhatsApp)")
     channels = frozenset({"sms", "whatsapp", "messenger"})
     capabilities = capabilities(replay_window_s=TOLERANCE_S)
     _voice = Vonage()

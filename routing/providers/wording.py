@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from contactcenter.foundation.translating import listed
 from routing.providers.base import REDIRECT, REFER, Capabilities, Dialect
 
 _KINDS = {
@@ -16,7 +17,7 @@ _KINDS = {
 def lines(dialect: Dialect) -> list[str]:
     """Full sentences, one for each thing worth knowing of `dialect`."""
     can = dialect.capabilities
-    reached = ", ".join(str(name) for kind, name in _KINDS.items() if kind in can.target_kinds)
+    reached = listed(name for kind, name in _KINDS.items() if kind in can.target_kinds)
     said = [_("Reaches: %(kinds)s.") % {"kinds": reached}]
     if "voice" in dialect.channels:
         said += [_headers(can), _caller(can), _ringing(can), _afterwards(can)]

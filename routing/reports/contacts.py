@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from routing.branches import LAST_PATH
+from routing.evaluation import BLOCKED
 from routing.models import ContactEvent, Decision, Release
 from routing.reports.outcomes import ANSWERED, USUAL, Outcome, Terms, Told, outcome_of
 
@@ -23,6 +24,7 @@ OVERFLOW = frozenset({"closed", "full", "switched"})
 ON_LAST_PATH = frozenset({LAST_PATH, "unknown_number", "deadline", "no_release"})
 
 ACTION = KeyTransform("action", KeyTransform("answer", "document"))
+PILOT = KeyTransform("pilot", KeyTransform("answer", "document"))
 VALUE = KeyTransform("customer.lifetime_value", KeyTransform("variables", "document"))
 
 
@@ -51,6 +53,11 @@ class Contact:
     def is_announced(self) -> bool:
         """It was not sent to agents: it heard an announcement, left a message or was rejected."""
         return self.action not in ("transfer", "")
+
+    @property
+    def is_blocked(self) -> bool:
+        """The caller is on the list of blocked callers."""
+        return self.reason == BLOCKED
 
     @property
     def is_on_last_path(self) -> bool:
@@ -111,12 +118,16 @@ COLUMNS = (
 
 
 def contacts(decisions: QuerySet[Decision], promises: Promises) -> Iterator[Contact]:
-    """Each of `decisions` with its outcome, so many at a time: two or three queries for each AT_ONCE."""
-    rows = decisions.values_list(*COLUMNS, "degraded", "release", ACTION, VALUE).iterator(chunk_size=AT_ONCE)
+    """Each of `decisions` with its outcome, so many at a time: two or three queries for each AT_ONCE.
+
+    Without the calls of pilots: somebody tries a draft, and no release had them.
+    """
+    rows = decisions.values_list(*COLUMNS, "degraded", "release", ACTION, VALUE, PILOT).iterator(chunk_size=AT_ONCE)
     while batch := list(islice(rows, AT_ONCE)):
         told = _told_of(batch)
-        for row in batch:
-            yield _contact(row, told.get(row[1], ()), promises)
+        for *row, pilot in batch:
+            if pilot is None:
+                yield _contact(row, told.get(row[1], ()), promises)
 
 
 def _contact(row: Sequence[Any], told: Sequence[Told], promises: Promises) -> Contact:

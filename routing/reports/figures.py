@@ -17,6 +17,7 @@ class Counts:
     last_path: int = 0
     overflowed: int = 0
     announced: int = 0
+    blocked: int = 0
     answered: int = 0
     timed: int = 0
     in_time: int = 0

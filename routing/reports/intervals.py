@@ -43,6 +43,7 @@ def _add(rows: dict[Key, ReportInterval], contact: Contact) -> None:
     row.contacts += 1
     row.last_path += contact.is_on_last_path
     row.overflowed += contact.is_overflowed
+    row.blocked += contact.is_blocked
     if contact.is_announced:
         row.announced += 1
     else:

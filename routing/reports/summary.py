@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import LoyaltyTier
 from queues.models import Queue
-from routing.models import ReportSettings
+from routing.models import Channel, ReportSettings
 from routing.reports.figures import Counts
 from routing.reports.periods import DAY, Period
 from routing.reports.reading import Question
@@ -53,7 +53,7 @@ def _context(period: Period, settings: ReportSettings) -> dict[str, Any]:
     tiers = dict(LoyaltyTier.objects.values_list("slug", "name"))
     queues = dict(Queue.objects.values_list("slug", "name"))
     channels = calls.by_channel()
-    messages = {channel: counts for channel, counts in channels.items() if channel != "voice"}
+    messages = {str(Channel(channel).label): counts for channel, counts in channels.items() if channel != "voice"}
     return {
         "month": date_format(period.first, "F Y"),
         "zone": period.zone,

@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from contactcenter.foundation.translating import percentage
 from routing.models import ReportSettings
 from routing.reports.figures import Counts
 
@@ -34,12 +35,15 @@ def count(value: Number) -> str:
 
 
 def percent(value: Number) -> str:
-    """A share between 0 and 1; one decimal where it would say 0 or 100 and is neither."""
-    if value is None:
-        return UNKNOWN
+    """A share between 0 and 1, in hundredths."""
+    return UNKNOWN if value is None else percentage(hundredths(value))
+
+
+def hundredths(value: float) -> str:
+    """The number of a share; one decimal where it would say 0 or 100 and is neither."""
     shown = value * 100
     is_edge = (round(shown) == 0 and shown > 0) or (round(shown) == 100 and shown < 100)
-    return f"{number_format(round(shown, 1), 1) if is_edge else number_format(round(shown), 0)} %"
+    return number_format(round(shown, 1), 1) if is_edge else number_format(round(shown), 0)
 
 
 def seconds(value: Number) -> str:
@@ -100,6 +104,12 @@ FIGURES: dict[str, Figure] = {
         lambda counts, _formula: counts.last_path_share,
         percent,
     ),
+    "blocked": Figure(
+        lazy("Blocked"),
+        lazy("Calls of blocked callers: turned away, or sent to the queue that the list names."),
+        lambda counts, _formula: counts.blocked,
+        count,
+    ),
     "not_reported": Figure(
         lazy("Not reported"),
         lazy("Share sent to a queue of which nobody told us how it ended. It is in none of the other figures."),
@@ -131,3 +141,24 @@ def formula_in_words(settings: ReportSettings) -> str:
     if not settings.short_abandon_s:
         return _("Service level = %(formula)s. Everyone who hung up counts.") % words
     return _("Service level = %(formula)s. Who hung up within %(seconds)s seconds is left out.") % words
+
+
+SUMS: dict[str, Any] = {
+    "contacts": lazy("contacts"),
+    "last_path": lazy("no branch took them"),
+    "overflowed": lazy("sent to another queue than the branch's"),
+    "announced": lazy("heard an announcement or left a message"),
+    "blocked": lazy("of blocked callers"),
+    "answered": lazy("answered"),
+    "timed": lazy("answered after a reported wait"),
+    "in_time": lazy("answered in time"),
+    "wait_s": lazy("their waits together, in seconds"),
+    "abandoned": lazy("hung up while waiting"),
+    "abandoned_kept": lazy("hung up within the target"),
+    "short": lazy("hung up too soon to count"),
+    "ended": lazy("ended otherwise"),
+    "valued": lazy("reported, lifetime value known"),
+    "value_in_time": lazy("lifetime values of those answered in time, in cents"),
+    "value_missed": lazy("lifetime values of the others, in cents"),
+}
+"""The sums of a report by field, as heads of columns."""

@@ -30,9 +30,10 @@ def build(
     access: Documents | None = None,
     facts: Documents | None = None,
     state: Documents | None = None,
+    callers: Documents | None = None,
     number: int = 1,
 ) -> None:
-    """Write `document` as release `number` (None: no release at all) with access, facts and state into `folder`.
+    """Write `document` as release `number` (None: no release at all) into `folder`, and all that goes with it.
 
     May be called again on the same folder: what is named is replaced, None takes it away, the rest stays.
     """
@@ -44,8 +45,9 @@ def build(
             livefile.put_release(live, number, text, hashlib.sha256(text.encode()).hexdigest())
         livefile.put(live, "access", (access or {}).items())
         livefile.put(live, "queue_state", (state or {}).items())
+        livefile.put(live, "callers", (callers or {}).items())
         livefile.put_facts(live, (facts or {}).items())
-        for topic in ("release", "access", "state"):
+        for topic in ("release", "access", "state", "callers"):
             livefile.set_meta(live, f"{topic}_revision", revision)
         livefile.set_meta(live, "cursor", revision)
         live.execute("COMMIT")

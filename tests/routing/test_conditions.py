@@ -150,4 +150,4 @@ def test_conditions_are_checked_against_the_variables_type(operator: str, value:
 
 def test_a_variable_that_nobody_defines_is_named() -> None:
     groups = parse([[{"variable": "customer.shoe", "operator": "is_known"}]])
-    assert "customer.shoe" in check(groups, {})[0].message
+    assert "customer.shoe" in str(check(groups, {})[0].message)

@@ -42,6 +42,14 @@ def stored() -> list[tuple[Any, ...]]:
     return sorted(ReportInterval.objects.values_list(*names))
 
 
+def test_the_call_of_a_pilot_is_no_contact_of_a_release() -> None:
+    tried = decision(1, AT)
+    tried.document["answer"]["pilot"] = 7
+    tried.save()
+    count()
+    assert stored() == []
+
+
 def total(*names: str) -> tuple[int, ...]:
     sums = ReportInterval.objects.aggregate(**{name: Sum(name, default=0) for name in names})
     return tuple(sums[name] for name in names)
@@ -102,6 +110,16 @@ def hung_up(wait_s: float) -> Callable[[Decision], ContactEvent]:
             lambda: came(reason="closed", action="announce"),
             {"contacts": 1, "announced": 1},
             id="heard an announcement",
+        ),
+        pytest.param(
+            lambda: came(reason="blocked", branch="", queue="", action="reject"),
+            {"contacts": 1, "announced": 1, "blocked": 1},
+            id="a blocked caller who is turned away",
+        ),
+        pytest.param(
+            lambda: came(answered(4), reason="blocked", branch=""),
+            {"contacts": 1, "blocked": 1, "answered": 1, "timed": 1, "in_time": 1, "wait_s": 4},
+            id="a blocked caller who is sent to a queue",
         ),
         pytest.param(
             lambda: came(branch="last_path", reason="last_path"), {"contacts": 1, "last_path": 1}, id="everyone else"

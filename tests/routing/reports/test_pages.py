@@ -55,7 +55,7 @@ def test_the_figures_are_those_that_were_counted(monday: None, supervisor_client
     page = supervisor_client.get(f"{REPORTS}?{DAY}&tier=gold")
     assert figures(page) == {
         "Contacts": "10", "Answered": "8", "Service level": "60 %", "ASA": "15 s", "Abandonment": "20 %",
-        "Overflow": "0 %", "Last path": "0 %", "Not reported": "0 %", "Value in time": "90 %",
+        "Overflow": "0 %", "Last path": "0 %", "Blocked": "0", "Not reported": "0 %", "Value in time": "90 %",
     }  # fmt: skip
     assert "answered in time / (answered + abandoned)" in page.content.decode()
     assert "contacts of customers worth 900.00 were answered" in page.content.decode()
@@ -72,7 +72,7 @@ def test_messages_stand_apart(monday: None, supervisor_client: Client) -> None:
     page = supervisor_client.get(f"{REPORTS}?{DAY}")
     assert figures(page)["Contacts"] == "30"
     by_channel = {name: cells[0] for name, cells in page.context["tables"][2].rows}
-    assert by_channel == {"voice": "30", "whatsapp": "5"}
+    assert by_channel == {"voice call": "30", "WhatsApp": "5"}
     messages = figures(supervisor_client.get(f"{REPORTS}?{DAY}&channel=messages"))
     assert (messages["Contacts"], messages["Answered"], messages["Not reported"]) == ("5", "–", "100 %")
 

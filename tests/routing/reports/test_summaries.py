@@ -72,7 +72,7 @@ def test_each_address_gets_it_once_with_the_pages_figures(settings_row: ReportSe
     for part in (text, html):
         assert "November 2026" in part
         assert "answered in time / (answered + abandoned)" in part
-        assert "whatsapp" in part
+        assert "WhatsApp" in part
         assert "Average speed of answer" in part
     assert "Not reported: 100 %" in text, "the messages"
     assert "<strong>60 %</strong>" in html

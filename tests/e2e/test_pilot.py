@@ -1,0 +1,102 @@
+"""A pilot and a blocked caller on the live line: from the portal by a courier to a decide server, and back."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contactcenter.foundation import changes
+from routing import blocking, pilots
+from routing.document import canonical, checksum
+from routing.keys import fingerprint
+from routing.models import ApiKey, BlockedCaller, Decision, Flow, ProviderAccount, Release
+from routing.restoring import reset_draft
+from tests.faults.contact_centre import COURIER, DECIDE, ContactCentre, wait_until
+from tests.routing.decide_server import KEY
+from tests.routing.documents import good
+
+WITHIN_S = 30.0
+CALLED = "+390212345678"
+MOBILE, ANOTHER = "+393331234567", "+393337654321"
+_calls = count()
+
+
+@pytest.fixture
+def centre(process_env: dict[str, str], tmp_path: Path) -> Iterator[ContactCentre]:
+    """Everybody goes to Standard; in the draft, everybody goes to VIP. A decide host whose processes run."""
+    account = ProviderAccount.objects.create(name="Telco", slug="telco", dialect="native")
+    ApiKey.objects.create(account=account, label="SBC", prefix="cc_", sha256=fingerprint(KEY))
+    reset_draft(good())
+    Flow.objects.get().branches.all().delete()
+    live = good() | {"flows": {"priority-customers": good()["flows"]["priority-customers"] | {"branches": []}}}
+    text = canonical(live)
+    Release.objects.create(number=1, document=text, sha256=checksum(text), note="First.")
+    changes.mark(changes.RELEASE, ["1"])
+    flow = Flow.objects.get()
+    flow.branches.create(slug="new", label="New", queue=type(flow.last_path).objects.get(slug="vip"), conditions=[])
+    host = ContactCentre(tmp_path)
+    try:
+        host.start(COURIER, {"DATABASE_URL": process_env["DATABASE_URL"]})
+        host.start(DECIDE, {"DECIDE_PORT": str(host.port)})
+        wait_until(host.is_up, 60)
+        yield host
+    finally:
+        host.end()
+
+
+def ask(host: ContactCentre, caller: str) -> dict[str, Any]:
+    """The decision for a new call."""
+    body = {"call_id": f"call-{next(_calls)}", "to": CALLED, "from": caller}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{host.port}/api/v1/decisions",
+        json.dumps(body).encode(),
+        {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+    except urllib.error.HTTPError as refused:  # the key is not here yet
+        return {"status": refused.code}
+    return answer
+
+
+def becomes(host: ContactCentre, caller: str, **expected: Any) -> None:
+    """Calls of `caller` are answered like this, soon."""
+
+    def answered() -> bool:
+        answer = ask(host, caller)
+        return {key: answer.get(key) for key in expected} == expected
+
+    print(f"{caller[-2:]} {expected}: {wait_until(answered, WITHIN_S):.2f} s")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pilot_caller_gets_the_draft_until_its_end_and_a_blocked_one_nothing(centre: ContactCentre) -> None:
+    becomes(centre, MOBILE, queue="standard", release=1)
+
+    pilot = pilots.start([MOBILE], timezone.now() + timedelta(hours=2), None)
+    becomes(centre, MOBILE, queue="vip", branch="new", pilot=pilot.pk, release=None)
+    assert ask(centre, ANOTHER)["queue"] == "standard"
+
+    ends = timezone.now() + timedelta(seconds=2)
+    pilot.until = ends
+    pilot.save(update_fields=["until"])
+    becomes(centre, MOBILE, queue="standard", pilot=None)
+    assert timezone.now() >= ends, "not before its moment"
+
+    entry = BlockedCaller.objects.create(number=ANOTHER, reason="Shouts")
+    becomes(centre, ANOTHER, action="reject", reason="blocked", block=entry.pk)
+    assert ask(centre, MOBILE)["queue"] == "standard"
+    blocking.unblock(entry)
+    becomes(centre, ANOTHER, action="transfer", queue="standard")
+
+    shipped = Decision.objects.filter(document__answer__pilot=pilot.pk, release=None, caller=MOBILE)
+    wait_until(shipped.exists, WITHIN_S)
+    assert MOBILE not in centre.said
