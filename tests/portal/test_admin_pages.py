@@ -26,7 +26,8 @@ REACHED_FROM_OTHERS = {"customers.StagedRecord", "routing.MonthlyMail", "routing
 """From a sync run, and from the reports."""
 
 MOST_QUERIES = 30
-MOST_QUERIES_AT_HOME = 18
+MOST_QUERIES_AT_HOME = 50
+"""Fifteen of them read the draft, to say how it differs from what is live; no part asks more where there is more."""
 
 
 def page(model: Any, view: str) -> str:
@@ -137,9 +138,10 @@ def test_the_menu_is_grouped_and_hides_what_is_technical(admin_client: Client) -
     groups = admin_client.get(reverse("admin:index")).context["app_list"]
     assert [group["app_label"] for group in groups] == list(MENU)
     entries = [entry for group in groups for entry in group["models"]]
-    assert [entry["admin_url"] for entry in entries if "model" not in entry] == [reverse("what_if")]
+    pages = [reverse("guided"), reverse("what_if")]
+    assert [entry["admin_url"] for entry in entries if "model" not in entry] == pages
     shown = {entry["model"]._meta.label for entry in entries if "model" in entry}
-    assert not {label for label in shown if label.startswith(("django_celery_beat.", "foundation."))}
+    assert not {label for label in shown if label.startswith("django_celery_beat.")}
     assert {model._meta.label for model in OURS} - shown == REACHED_FROM_OTHERS
 
 

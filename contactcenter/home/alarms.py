@@ -1,97 +1,40 @@
-"""How things stand: what the home page says before its menu."""
+"""What somebody should look at: alerts, silent numbers, what was planned or told and did not happen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contactcenter.accounts.models import User
+from contactcenter.foundation import teams
+from contactcenter.home.parts import Step, may_see
 from customers.alerts.conditions import CONDITIONS, SILENT
-from customers.models import Alert, CrmConnection, Heartbeat, LoyaltyTier, SyncRun
+from customers.models import Alert, Heartbeat
 from queues import public_holidays
-from queues.models import Calendar, Queue
+from queues.models import Calendar
 from routing import number_use
 from routing.messaging import figures
-from routing.models import Delivery, Flow, Notification, Number, PlannedRelease, ProviderAccount, Release
+from routing.models import Delivery, Notification, Number, PlannedRelease, Release
 
-FIRST_STEPS: tuple[tuple[Any, Any], ...] = (
-    (Queue, _("Add the queues where contacts wait")),
-    (LoyaltyTier, _("Add your loyalty tiers")),
-    (ProviderAccount, _("Add the account at your telephony provider")),
-    (Flow, _("Make a flow: who goes to which queue")),
-    (Number, _("Add the number that people call")),
-    (CrmConnection, _("Connect your CRM")),
-)
 MOST_ALERTS = 10
 HOLIDAYS_END_SOON = timedelta(days=60)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing to do, and where."""
-
-    text: Any
-    url: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is live, how the last sync ended, what is wrong, and what is still to be done."""
-
-    release: Release | None
-    sync: SyncRun | None
-    steps: list[Step]
-    alarms: list[Step]
-
-
-def standing(request: HttpRequest) -> Standing:
-    """How things stand, as far as this person may see it. A query a part, however large the tables are."""
-    user: Any = request.user
-    release = _live_release() if _may_see(user, Release) else None
-    return Standing(
-        release=release,
-        sync=_last_sync() if _may_see(user, SyncRun) else None,
-        steps=_still_to_do(user),
-        alarms=[
-            *(_alerts() if _may_see(user, Alert) else []),
-            *(_alarms() if _may_see(user, Number) else []),
-            *_holidays_run_out(release),
-            *(_plans_not_done() if _may_see(user, Release) else []),
-            *_given_up(user),
-        ],
-    )
-
-
-def _may_see(user: Any, model: Any) -> bool:
-    return bool(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"))
-
-
-def _last_sync() -> SyncRun | None:
-    return SyncRun.objects.select_related("connection").exclude(state=SyncRun.State.PUSHED).first()
-
-
-def _live_release() -> Release | None:
-    return Release.objects.select_related("published_by").defer("document").first()
-
-
-def _still_to_do(user: Any) -> list[Step]:
-    found = {model: Exists(model.objects.all()) for model, _text in FIRST_STEPS}
-    # One row, one query: the person himself with a yes or no for each kind of thing.
-    exists = User.objects.filter(pk=user.pk).values_list(*found.values()).get()
-    missing = {model for model, there in zip(found, exists, strict=True) if not there}
-    return [
-        Step(text, reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
-        for model, text in FIRST_STEPS
-        if model in missing and user.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}")
-    ]
+def alarms(user: Any, release: Release | None) -> Iterator[Step]:
+    """What is wrong, as far as this person may see it; each with the place where it can be mended."""
+    if may_see(user, Alert):
+        yield from _alerts()
+    if may_see(user, Number):
+        yield from _numbers(user)
+    yield from _holidays_run_out(release)
+    if may_see(user, Release):
+        yield from _plans_not_done()
+    yield from _given_up(user)
 
 
 def _alerts() -> list[Step]:
@@ -106,9 +49,10 @@ def _alerts() -> list[Step]:
     return steps
 
 
-def _alarms() -> list[Step]:
+def _numbers(user: Any) -> list[Step]:
     """Numbers that lead nowhere, and numbers on which nobody has called for too long."""
-    silent, lost = number_use.silent(timezone.now()).count(), number_use.without_flow().count()
+    silent = teams.visible(number_use.silent(timezone.now()), user).count()
+    lost = teams.visible(number_use.without_flow(), user).count()
     words = {
         "without_flow": ngettext("%(n)s number has no flow", "%(n)s numbers have no flow", lost) % {"n": lost},
         "silent": ngettext(
@@ -144,7 +88,7 @@ def _plans_not_done() -> Iterator[Step]:
 
 def _given_up(user: Any) -> Iterator[Step]:
     """What other systems were not told within the last week."""
-    models = [model for model in (Delivery, Notification) if _may_see(user, model)]
+    models = [model for model in (Delivery, Notification) if may_see(user, model)]
     if not models:
         return
     since = timezone.now() - figures.WEEK
