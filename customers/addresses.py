@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import phonenumbers
 
+from contactcenter.foundation.words import to_translate as _
+
 PHONE, CUSTOMER_NO, EMAIL, MESSENGER, INSTAGRAM = "phone", "customer_no", "email", "messenger", "instagram"
 
 PHONE_CHANNELS = frozenset({"voice", "sms", "whatsapp"})
@@ -83,11 +85,11 @@ def normalise(kind: str, value: str, region: str) -> str:
     """The stored form of a handle's value. Raises AddressError, naming `kind`."""
     text = _visible(value)
     if not text:
-        raise AddressError(kind, "is empty")
+        raise AddressError(kind, _("is empty"))
     if not text.isprintable():
-        raise AddressError(kind, "has characters that cannot be printed")
+        raise AddressError(kind, _("has characters that cannot be printed"))
     if len(text) > LONGEST:
-        raise AddressError(kind, f"is longer than {LONGEST} characters")
+        raise AddressError(kind, _("is too long"))
     return _NORMALISERS[kind](text, region)
 
 
@@ -100,25 +102,25 @@ def _visible(value: str) -> str:
 def _phone(text: str, region: str) -> str:
     if number := caller_address(text, region):
         return number
-    raise AddressError(PHONE, "is not a telephone number")
+    raise AddressError(PHONE, _("is not a telephone number"))
 
 
 def _customer_no(text: str, _region: str) -> str:
     compact = "".join(text.split()).upper()
     if not _CUSTOMER_NO.fullmatch(compact):
-        raise AddressError(CUSTOMER_NO, "may have letters, digits and . _ / - only")
+        raise AddressError(CUSTOMER_NO, _("may have letters, digits and . _ / - only"))
     return compact
 
 
 def _email(text: str, _region: str) -> str:
     if not _EMAIL.fullmatch(text):
-        raise AddressError(EMAIL, "is not an e-mail address")
+        raise AddressError(EMAIL, _("is not an e-mail address"))
     return text.lower()
 
 
 def _platform_id(kind: str, text: str) -> str:
     if not _PLATFORM_ID.fullmatch(text):
-        raise AddressError(kind, "is not an id of this platform")
+        raise AddressError(kind, _("is not an id of this platform"))
     return text
 
 

@@ -4,19 +4,16 @@ A few thousand rows are one transaction, and the run remembers how far it came. 
 written. The tier moves exactly where the comparison said that it would.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.foundation import changes
 from contactcenter.foundation.parameters import numbers, texts
 from customers import creating, runs, tiering
 from customers.crm.mapping import Mappings, Rejection
-from customers.facts import mark_customers
 from customers.models import (
     CrmConnection,
     Customer,
@@ -29,34 +26,17 @@ from customers.models import (
 )
 from customers.records import Wanted, take_over
 from customers.staged_rows import QUARANTINED, analyse, write_rejections
-
-_COLUMNS = (
-    "tier",
-    "name",
-    *("purchases", "order_volume", "lifetime_value"),
-    *("plan", "account_level", "category", "account_manager", "language"),
-    *("attributes", "updated_at"),
-)
+from customers.writing import Move, batch_size, write_customers, write_tier_changes
 
 Operation = StagedRecord.Operation
 
 
-def batch_size() -> int:
-    """Rows of one transaction: on SQLite few, because others wait to write meanwhile."""
-    return 5000 if connection.vendor == "postgresql" else 500
-
-
-@dataclass
-class _Move:
+@dataclass(kw_only=True)
+class _Move(Move):
     """A staged row on its way to its customer."""
 
     row: StagedRecord
     identity: ExternalIdentity
-    customer: Customer
-    wanted: Wanted
-    old_tier: int | None = None
-    is_new: bool = False
-    is_changed: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -112,13 +92,9 @@ def apply(run: SyncRun, rows: list[StagedRecord]) -> dict[str, int]:
     tiers: dict[int | None, str] = dict(LoyaltyTier.objects.values_list("pk", "slug"))
     for move in moves:
         _move(move, tiers)
-    _write_customers(moves)
-    gone = _write_handles(moves)
+    write_customers(moves)
     _write_identities(moves, now)
     moved = _write_tier_changes(run, moves, tiers)
-    mark_customers(move.customer.pk for move in moves if move.is_changed)
-    fresh = [f"{kind}:{value}" for move in moves if move.is_new for kind, value in move.wanted.addresses()]
-    changes.mark(changes.FACTS, [*gone, *fresh])
     return {
         "created": sum(move.is_new for move in moves),
         "changed": sum(move.is_changed and not move.is_gone for move in moves),
@@ -146,9 +122,9 @@ def _moves(run: SyncRun, rows: list[StagedRecord], now: datetime) -> list[_Move]
         if identity is None and row.operation == Operation.CREATE:
             customer = Customer(updated_at=now)
             identity = ExternalIdentity(connection_id=run.connection_id, external_id=row.external_id)
-            moves.append(_Move(row, identity, customer, Wanted(**row.mapped), is_new=True))
+            moves.append(_Move(customer, Wanted(**row.mapped), row=row, identity=identity, is_new=True))
         elif identity is not None and customer is not None:
-            moves.append(_Move(row, identity, customer, Wanted(**row.mapped)))
+            moves.append(_Move(customer, Wanted(**row.mapped), row=row, identity=identity))
     return moves
 
 
@@ -162,41 +138,6 @@ def _move(move: _Move, tiers: dict[int | None, str]) -> None:
         customer.tier_id = row.new_tier_id
         differs = True
     move.is_changed = differs and not move.is_new
-
-
-def _write_customers(moves: list[_Move]) -> None:
-    Customer.objects.bulk_create([move.customer for move in moves if move.is_new], batch_size=batch_size())
-    # An upsert by primary key: several times faster than bulk_update's CASE for each column.
-    changed = {move.customer.pk: move.customer for move in moves if move.is_changed}
-    Customer.objects.bulk_create(
-        list(changed.values()),
-        batch_size=batch_size(),
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=_COLUMNS,
-    )
-
-
-def _write_handles(moves: list[_Move]) -> list[str]:
-    """Give the customers the handles of their records; the keys that have left somebody."""
-    by_customer = {move.customer.pk: move for move in moves}
-    wanted = {(move.customer.pk, kind, value) for move in moves for kind, value in move.wanted.addresses()}
-    owned = {(move.customer.pk, kind) for move in moves for kind in move.wanted.handles}
-    held = Handle.objects.filter(customer_id__in=numbers([move.customer.pk for move in moves if not move.is_new]))
-    present: set[tuple[int, str, str]] = set()
-    gone: dict[int, tuple[int, str]] = {}
-    for handle_id, customer_id, kind, value in held.order_by().values_list("pk", "customer_id", "kind", "value"):
-        present.add((customer_id, kind, value))
-        if (customer_id, kind) in owned and (customer_id, kind, value) not in wanted:
-            gone[handle_id] = (customer_id, f"{kind}:{value}")
-    added = wanted - present
-    leaving = Handle.objects.filter(pk__in=numbers(gone))
-    leaving._raw_delete(leaving.db)  # nothing hangs on a handle, and the page marks them all at once
-    new = [Handle(customer_id=pk, kind=kind, value=value) for pk, kind, value in sorted(added)]
-    Handle.objects.bulk_create(new, batch_size=batch_size())
-    for customer_id in {pk for pk, *rest in added} | {pk for pk, key in gone.values()}:
-        by_customer[customer_id].is_changed = not by_customer[customer_id].is_new
-    return [key for pk, key in gone.values()]
 
 
 def _write_identities(moves: list[_Move], now: datetime) -> None:
@@ -225,21 +166,8 @@ def _remembers(move: _Move, now: datetime) -> bool:
     return before != (identity.customer_id, identity.fingerprint, identity.missing_since)
 
 
-def _write_tier_changes(run: SyncRun, moves: Iterable[_Move], tiers: dict[int | None, str]) -> int:
-    """Record who moved from one tier to another; a customer who is new has not moved."""
-    moved = [move for move in moves if not move.is_new and move.old_tier != move.customer.tier_id]
+def _write_tier_changes(run: SyncRun, moves: list[_Move], tiers: dict[int | None, str]) -> int:
+    """Record who moved, by the record's own word or by a policy. Who is gone from the CRM moves by the sync."""
+    moved = any(not move.is_new and move.old_tier != move.customer.tier_id for move in moves)
     cause = tiering.cause(run) if moved else ""
-    TierChange.objects.bulk_create(
-        [
-            TierChange(
-                customer=move.customer,
-                old_tier=tiers.get(move.old_tier, ""),
-                new_tier=tiers.get(move.customer.tier_id, ""),
-                cause=TierChange.Cause.SYNC if move.is_gone else cause,
-                run=run,
-            )
-            for move in moved
-        ],
-        batch_size=batch_size(),
-    )
-    return len(moved)
+    return write_tier_changes(((move, TierChange.Cause.SYNC if move.is_gone else cause) for move in moves), tiers, run)

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.noting import noted
 from customers.models import SyncRun
 
 STALE_S = 90.0
@@ -184,6 +185,7 @@ def approve(run: SyncRun, by: int | None, reason: str) -> None:
     decided = {"decided_by_id": by, "decided_at": timezone.now(), "decision_reason": reason[:300]}
     again = {"state": State.QUEUED, "phase": Phase.APPLYING, "phase_started_at": timezone.now()}
     _reopen(_held(run), {**decided, **again, "heartbeat_at": timezone.now()})
+    noted.send(SyncRun, action="approved", thing=run, user_id=by)
 
 
 def decline(run: SyncRun, by: int | None, reason: str) -> None:

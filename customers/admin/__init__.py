@@ -14,6 +14,7 @@ from customers.admin import (
     sources,
     staged,
     tiers,
+    uses,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "sources",
     "staged",
     "tiers",
+    "uses",
 ]

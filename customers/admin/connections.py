@@ -22,7 +22,7 @@ from customers.admin.connection_trial import LONGEST_SAMPLE, TrialViews
 from customers.admin.uploads import UploadViews
 from customers.crm import CONNECTORS
 from customers.crm.auth import AUTHS
-from customers.models import CrmConnection, ExternalIdentity, FieldMapping, SyncRun, TierMapping
+from customers.models import CrmConnection, FieldMapping, SyncRun, TierMapping
 
 RUN_SYNC = "customers.run_sync"
 LAST_RUNS = 10
@@ -167,19 +167,6 @@ class CrmConnectionAdmin(TrialViews, UploadViews, NamedAdmin):
             messages.warning(request, str(error))
             return HttpResponseRedirect(reverse("admin:customers_crmconnection_change", args=[pk]))
         return HttpResponseRedirect(reverse("admin:customers_syncrun_change", args=[run.pk]))
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
-        # Never the stock list: a CRM knows a million customers.
-        connections = list(objs)
-        lacking = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
-        counts: dict[Any, int] = {self.opts.verbose_name_plural: len(connections)}
-        for model in (ExternalIdentity, SyncRun):
-            counts[model._meta.verbose_name_plural] = model._default_manager.filter(connection__in=connections).count()
-        running = SyncRun.objects.filter(connection__in=connections, state__in=SyncRun.UNFINISHED)
-        in_use = [gettext("the sync that is running: %(run)s") % {"run": run} for run in running]
-        return [str(each) for each in connections], counts, lacking, in_use
 
 
 def chosen_kind(request: HttpRequest) -> str:

@@ -58,7 +58,12 @@ def _seconds(run: SyncRun, now: datetime) -> float:
 
 
 def _remaining(run: SyncRun, left: int, rate: float) -> str:
-    if run.state != State.RUNNING or left <= 0 or rate <= 0:
+    return time_left(left, rate) if run.state == State.RUNNING else ""
+
+
+def time_left(left: float, rate: float) -> str:
+    """How long `left` things take at `rate` a second, in words; "" when nobody can say."""
+    if left <= 0 or rate <= 0:
         return ""
     seconds = round(left / rate)
     if seconds < 60:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
+from contactcenter.foundation.translating import said
 from customers.models import DataSource, DataSourceVariable
 from customers.sources import SourceError, compile_source
 from customers.sources.answers import ExpressionError, compile_variable
@@ -35,7 +36,7 @@ class DataSourceForm(KeepsSecretAtHome, forms.ModelForm):
             try:
                 compile_source("form", self.entry())
             except SourceError as error:
-                self.add_error(error.field if error.field in self.fields else None, _(str(error)))
+                self.add_error(error.field if error.field in self.fields else None, said(error))
         return cleaned
 
     def entry(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class VariableForm(forms.ModelForm):
             try:
                 compile_variable(self.cleaned_data)
             except ExpressionError as error:
-                self.add_error("expression", _(str(error)))
+                self.add_error("expression", said(error))
         return cleaned
 
     def entry(self) -> dict[str, Any]:

@@ -3,29 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceAdmin
 from contactcenter.foundation.naming import NamedAdmin
 from customers.models import (
     AttributeDefinition,
-    Customer,
     LoyaltyTier,
     TierChange,
-    TierMapping,
     TierOverride,
-    TierRule,
-    TierShare,
 )
-
-NAMED_IN_USE = 20
-"""A tier can have a million customers: nobody wants them listed, and nobody waits for it."""
 
 
 @admin.register(LoyaltyTier)
@@ -35,28 +26,6 @@ class LoyaltyTierAdmin(NamedAdmin):
     list_display = ("name", "rank", "slug")
     search_fields = ("name", "slug")
     fields = ("name", "slug", "rank")
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[Any, int], set[str], list[str]]:
-        tiers = list(objs)
-        lacking = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
-        return [str(tier) for tier in tiers], {self.opts.verbose_name_plural: len(tiers)}, lacking, _users(tiers)
-
-
-def _users(tiers: list[LoyaltyTier]) -> list[str]:
-    """Where these tiers are used, in words; the first few of each sort."""
-    found: list[str] = []
-    for model in (Customer, TierOverride, TierMapping, TierRule, TierShare):
-        rows = list(model._default_manager.filter(tier__in=tiers)[: NAMED_IN_USE + 1])
-        found += [_named(row) for row in rows[:NAMED_IN_USE]]
-        if len(rows) > NAMED_IN_USE:
-            found.append(gettext("and further %(things)s") % {"things": model._meta.verbose_name_plural})
-    return found
-
-
-def _named(row: Model) -> str:
-    return f"{row._meta.verbose_name}: {row}"
 
 
 @admin.register(AttributeDefinition)

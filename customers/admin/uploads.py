@@ -5,23 +5,22 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from contactcenter.foundation.sized import sized
 from customers import sync, uploads
 from customers.admin.connection_forms import target_choices
 from customers.crm.lists import ListError
 from customers.models import CrmConnection, LoyaltyTier, UploadedList
 
-PIECE = 1024 * 1024
 MOST_COLUMNS_SHOWN = 30
-NEEDED = ("customers.run_sync", "customers.add_crmconnection", "customers.change_crmconnection")
+NEEDED = "customers.add_uploadedlist"
 
 
 class ListForm(forms.Form):
@@ -105,12 +104,12 @@ class UploadViews:
     opts: Any
 
     def upload_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(sized(self.upload_view, self._too_large))
+        view = self.admin_site.admin_view(sized(self.upload_view, self._too_large, lambda: uploads.LARGEST))
         return [path("upload/", view, name="customers_crmconnection_upload")]
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """The empty form, the look at a list, or its run."""
-        if not all(request.user.has_perm(name) for name in NEEDED):
+        if not request.user.has_perm(NEEDED):
             raise PermissionDenied
         if request.method != "POST":
             chosen = {"connection": request.GET.get("connection", "")}
@@ -177,28 +176,3 @@ class UploadViews:
         context = {**self.admin_site.each_context(request), "title": gettext("Hand in a list"), "opts": self.opts}
         context |= {"form": form, "draft": draft, **(more or {})}
         return TemplateResponse(request, "admin/customers/crmconnection/upload.html", context)
-
-
-def sized(view: Any, too_large: Any) -> Any:
-    """The view, protected as usual, once its request is known to be of a size that we read."""
-
-    def looked_at(request: HttpRequest) -> HttpResponse:
-        if _is_too_large(request):
-            while request.read(PIECE):  # a browser shows no answer before it has sent everything
-                pass
-            return too_large(request)
-        return csrf_protect(view)(request)
-
-    # Django would read the body before us to look for the token; csrf_protect looks for it after us.
-    return csrf_exempt(looked_at)
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = str(request.META.get("CONTENT_LENGTH") or "0")
-    if not length.isdecimal() or int(length) > uploads.LARGEST + PIECE:
-        return True
-    try:
-        request.POST  # noqa: B018 - read here, where its size can be answered with words
-    except RequestDataTooBig:
-        return True
-    return False

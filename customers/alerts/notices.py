@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.logs import logger
+from contactcenter.foundation.translating import named
 from customers.alerts.conditions import CONDITIONS
 from customers.alerts.handing import Message, NotTold, hand_over
 from customers.models import Alert, AlertNotice
@@ -55,8 +56,8 @@ def _try(notice: AlertNotice) -> None:
 def message_of(notice: AlertNotice) -> Message:
     """What the destination is told."""
     alert = notice.alert
-    over = f"{_('Over')}: " if notice.kind == AlertNotice.Kind.CLEARED else ""
-    return Message(str(notice.pk), f"{over}{alert}", text_of(alert), document_of(notice))
+    subject = named(_("Over"), alert) if notice.kind == AlertNotice.Kind.CLEARED else str(alert)
+    return Message(str(notice.pk), subject, text_of(alert), document_of(notice))
 
 
 def text_of(alert: Alert) -> str:

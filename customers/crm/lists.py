@@ -46,11 +46,16 @@ class Row:
     problem: str | Promise = ""
 
 
-def decoded(content: bytes, charset: str = "") -> str:
-    """The text in `content`: by its mark, else as `charset`, else UTF-8 or what Windows writes. Raises ListError."""
+def refuse_other_kinds(content: bytes) -> None:
+    """Raises ListError, with what to do instead, for what begins like a file that is no text."""
     for magic, reason in _MAGIC.items():
         if content.startswith(magic):
             raise ListError(reason)
+
+
+def decoded(content: bytes, charset: str = "") -> str:
+    """The text in `content`: by its mark, else as `charset`, else UTF-8 or what Windows writes. Raises ListError."""
+    refuse_other_kinds(content)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _checked(_decode(content, "utf-16"))
     for name in [charset] if charset else ["utf-8-sig", "cp1252"]:

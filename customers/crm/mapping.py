@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jmespath.exceptions import JMESPathError
 
 from contactcenter.foundation import values
+from contactcenter.foundation.translating import said
 from customers.addresses import AddressError, normalise
 from customers.crm.targets import ATTRIBUTE, FACTS, HANDLE, TIER, Fact, is_target
 
@@ -62,19 +63,19 @@ class Mappings:
     def __post_init__(self) -> None:
         for rule in self.rules:
             if not is_target(rule.target):
-                raise BadMapping(rule.target, "is not a field of ours")
+                raise BadMapping(rule.target, _("is not a field of ours"))
         for target, expression in [("id", self.id_path), *((rule.target, rule.expression) for rule in self.rules)]:
             try:
                 self.finders[expression] = _finder(expression)
             except JMESPathError:
-                raise BadMapping(target, "is not a JMESPath expression") from None
+                raise BadMapping(target, _("is not a JMESPath expression")) from None
 
     def find(self, expression: str, record: Any) -> Any:
         """What stands there in the record. Raises NotOfType for an expression that this record breaks."""
         try:
             return self.finders[expression](record)
         except JMESPathError:
-            raise values.NotOfType("expression") from None
+            raise values.NotOfType(_("expression")) from None
 
     def digest(self) -> str:
         """Changes whenever the same record could mean something else."""
@@ -149,7 +150,9 @@ def map_record(record: Any, mappings: Mappings) -> Mapped | Rejection:
 
 
 def _reason(error: Exception) -> str:
-    return _("cannot be read as %(type)s") % {"type": error} if isinstance(error, values.NotOfType) else str(error)
+    return (
+        _("cannot be read as %(type)s") % {"type": said(error)} if isinstance(error, values.NotOfType) else str(error)
+    )
 
 
 def _read(rule: Rule, found: Any, mappings: Mappings, mapped: Mapped) -> None:
@@ -187,7 +190,7 @@ def _addresses(kind: str, found: Any, region: str) -> Iterable[str]:
     try:
         return [normalise(kind, str(text), region) for text in texts if text is not None]
     except AddressError as error:
-        raise _Unusable(error.reason) from None
+        raise _Unusable(_(error.reason)) from None
 
 
 def _fact(found: Any, fact: Fact) -> values.Value | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contactcenter.foundation import values
 from customers.crm import CONNECTORS, ConnectionConfig, CrmRejected, CrmUnavailable
@@ -22,8 +22,8 @@ DEEPEST, MOST_FIELDS, LONGEST_VALUE = 4, 200, 200
 
 KINDS: dict[type, str | Promise] = {
     bool: gettext_lazy("yes or no"),
-    int: gettext_lazy("number"),
-    float: gettext_lazy("number"),
+    int: pgettext_lazy("kind of value", "number"),
+    float: pgettext_lazy("kind of value", "number"),
     str: gettext_lazy("text"),
     list: gettext_lazy("list"),
     type(None): gettext_lazy("nothing"),

@@ -144,7 +144,11 @@ class CrmConnection(models.Model):
     )
     time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Rome", help_text=_("Europe/Rome"))
     synced_until = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text=_("Upper bound of the last run that succeeded.")
+        _("synced until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Upper bound of the last run that succeeded."),
     )
 
     class Meta:

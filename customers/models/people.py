@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contactcenter.foundation import values
 from customers.models.tiers import LoyaltyTier
@@ -15,7 +16,7 @@ class ValueType(models.TextChoices):
     """The types of foundation.values, in a supervisor's words."""
 
     TEXT = values.TEXT, _("text")
-    NUMBER = values.NUMBER, _("number")
+    NUMBER = values.NUMBER, pgettext_lazy("kind of value", "number")
     MONEY = values.MONEY, _("money (in cents)")
     YES_NO = values.YES_NO, _("yes or no")
     DATE = values.DATE, _("date")
@@ -163,7 +164,9 @@ class Handle(models.Model):
 class ExternalIdentity(models.Model):
     """The customer's id in one CRM: what a sync recognises him by."""
 
-    connection = models.ForeignKey("customers.CrmConnection", models.CASCADE, related_name="identities")
+    connection = models.ForeignKey(
+        "customers.CrmConnection", models.CASCADE, related_name="identities", verbose_name=_("CRM connection")
+    )
     external_id = models.CharField(_("id in the CRM"), max_length=120)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
     fingerprint = models.CharField(max_length=64, blank=True, help_text=_("Hash of the record last applied."))

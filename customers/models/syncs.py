@@ -73,10 +73,16 @@ class SyncRun(models.Model):
         _("restarts at this position"), db_default=0, default=0, help_text=_("Steps that broke down here.")
     )
     is_complete = models.BooleanField(
-        default=True, db_default=True, help_text=_("Every page said it was whole: who is missing is gone.")
+        _("is complete"),
+        default=True,
+        db_default=True,
+        help_text=_("Every page said it was whole: who is missing is gone."),
     )
     applied_key = models.BigIntegerField(
-        default=0, db_default=0, help_text=_("The staged record up to which changes have been applied.")
+        _("applied up to"),
+        default=0,
+        db_default=0,
+        help_text=_("The staged record up to which changes have been applied."),
     )
     phase_started_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=36, blank=True)
@@ -103,7 +109,13 @@ class SyncRun(models.Model):
         default=list, blank=True, null=True, help_text=_("Which safeguards hold the run, with their figures.")
     )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decision_reason = models.CharField(_("reason of the decision"), max_length=300, blank=True, db_default="")

@@ -9,6 +9,8 @@ import orjson
 from jmespath.parser import ParsedResult
 
 from contactcenter.foundation.values import READERS, NotOfType, Value, read
+from contactcenter.foundation.words import Said
+from contactcenter.foundation.words import to_translate as _
 
 LONGEST_EXPRESSION = 300
 
@@ -16,7 +18,7 @@ OK, NOT_FOUND, TIMEOUT, ERROR = "ok", "not_found", "timeout", "error"
 """How a question to a source ends."""
 
 
-class ExpressionError(ValueError):
+class ExpressionError(Said):
     """This variable could not be read on a live call; the text says why."""
 
 
@@ -36,7 +38,7 @@ class Reading:
 
     status: str
     values: Mapping[str, Value] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     content: Any = None
     detail: str = ""
 
@@ -45,21 +47,23 @@ def compile_variable(entry: Mapping[str, Any]) -> Variable:
     """A variable of a data source, from its entry in the document. Raises ExpressionError."""
     kind = entry["type"]
     if kind not in READERS:
-        raise ExpressionError(f"“{kind}” is no type of value.")
+        raise ExpressionError(_("“%(kind)s” is no type of value."), kind=kind)
     try:
         default = read(entry.get("default"), kind)
     except NotOfType as error:
-        raise ExpressionError(f"What stands in for a missing value is no {error}.") from error
+        raise ExpressionError(
+            _("What stands in for a missing value is of another type: %(kind)s is expected."), kind=error
+        ) from error
     return Variable(entry["name"], _compiled(entry["expression"]), kind, default)
 
 
 def _compiled(expression: str) -> ParsedResult:
     if not 0 < len(expression) <= LONGEST_EXPRESSION:
-        raise ExpressionError(f"An expression has between 1 and {LONGEST_EXPRESSION} characters.")
+        raise ExpressionError(_("An expression has between 1 and %(most)d characters."), most=LONGEST_EXPRESSION)
     try:
         return jmespath.compile(expression)
     except (ValueError, RecursionError) as error:
-        raise ExpressionError("This is no JMESPath expression. A simple one: customer.loyalty.status") from error
+        raise ExpressionError(_("This is no JMESPath expression. A simple one: customer.loyalty.status")) from error
 
 
 def read_answer(status: int, body: bytes, variables: Sequence[Variable]) -> Reading:
@@ -78,15 +82,17 @@ def read_answer(status: int, body: bytes, variables: Sequence[Variable]) -> Read
 def read_content(content: Any, variables: Sequence[Variable]) -> Reading:
     """The values in decoded JSON. One that cannot be read is missing, and named in `problems`."""
     values: dict[str, Value | None] = {}
-    problems: dict[str, str] = {}
+    problems: dict[str, Said] = {}
     for variable in variables:
         try:
             values[variable.name] = read(variable.path.search(content), variable.type)
         except NotOfType as error:
-            problems[variable.name] = f"The answer has no {error} there."
+            problems[variable.name] = Said(
+                _("The answer has another type of value there: %(kind)s is expected."), kind=error
+            )
         # JMESPath raises ValueError by its own word, the others where the answer has an unforeseen shape.
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError):
-            problems[variable.name] = "The expression does not suit the answer."
+            problems[variable.name] = Said(_("The expression does not suit the answer."))
         if values.get(variable.name) is None:
             values[variable.name] = variable.default
     return Reading(OK, _known(values), problems, content)

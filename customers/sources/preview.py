@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 from contactcenter.foundation.http import Answer, FetchError, fetch
+from contactcenter.foundation.translating import said
 from contactcenter.foundation.values import Value
 from customers.sources.answers import ERROR, TIMEOUT, read_answer
 from customers.sources.source import Source, SourceError, compile_source
@@ -33,7 +34,7 @@ def preview(entry: Mapping[str, Any], secret: str, sample: Mapping[str, Value]) 
     try:
         source = compile_source("preview", entry)
     except SourceError as error:
-        return Preview(ERROR, problems={error.field: str(error)}, detail="unusable")
+        return Preview(ERROR, problems={error.field: said(error)}, detail="unusable")
     started = monotonic()
     try:
         answer = _ask(source, secret, sample)
@@ -49,7 +50,7 @@ def preview(entry: Mapping[str, Any], secret: str, sample: Mapping[str, Value]) 
         round(answer.elapsed_s * 1000),
         reading.content,
         reading.values,
-        reading.problems,
+        {name: said(problem) for name, problem in reading.problems.items()},
         reading.detail,
     )
 

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 
 from contactcenter.foundation.values import Value
+from contactcenter.foundation.words import Said
+from contactcenter.foundation.words import to_translate as _
 from customers.sources.answers import ExpressionError, Variable, compile_variable
 from customers.sources.templates import TemplateError, check_body, check_url, fill_body, fill_url, names
 
@@ -20,12 +22,12 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,120}")  # a token of RF
 _OUR_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "content-type"}
 
 
-class SourceError(ValueError):
+class SourceError(Said):
     """This source could not be asked on a live call. `field` names what to mend, the text says why."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, text: str, **values: object) -> None:
+        super().__init__(text, **values)
         self.field = field
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,42 +113,42 @@ def compile_source(slug: str, entry: Mapping[str, Any]) -> Source:
 
 def _check_request(entry: Mapping[str, Any], body: str) -> None:
     if entry.get("method") not in METHODS:
-        raise SourceError("method", "Choose GET or POST.")
+        raise SourceError("method", _("Choose GET or POST."))
     try:
         check_url(entry.get("url", ""))
     except TemplateError as error:
-        raise SourceError("url", str(error)) from error
+        raise SourceError("url", error.text, **error.values) from error
     try:
         if body:
             check_body(body)
     except TemplateError as error:
-        raise SourceError("body", str(error)) from error
+        raise SourceError("body", error.text, **error.values) from error
     _check_auth(entry.get("auth", "none"), entry.get("auth_name", ""))
 
 
 def _check_auth(auth: str, name: str) -> None:
     if auth not in ("none", "bearer", "basic", "header"):
-        raise SourceError("auth", "Choose how we identify ourselves.")
+        raise SourceError("auth", _("Choose how we identify ourselves."))
     if auth == "basic" and (not name or ":" in name):
-        raise SourceError("auth_name", "Give the user name; it has no colon.")
+        raise SourceError("auth_name", _("Give the user name; it has no colon."))
     if auth == "header" and (not _HEADER_NAME.fullmatch(name) or name.lower() in _OUR_HEADERS):
-        raise SourceError("auth_name", "Give the name of the header, such as X-Api-Key.")
+        raise SourceError("auth_name", _("Give the name of the header, such as X-Api-Key."))
 
 
 def _variables(entries: list[Mapping[str, Any]]) -> tuple[Variable, ...]:
     if len(entries) > MOST_VARIABLES:
-        raise SourceError("variables", f"A source gives at most {MOST_VARIABLES} variables.")
+        raise SourceError("variables", _("A source gives at most %(most)d variables."), most=MOST_VARIABLES)
     try:
         return tuple(_variable(entry) for entry in entries)
     except KeyError as error:
-        raise SourceError("variables", f"A variable has no {error}.") from error
+        raise SourceError("variables", _("A variable has no %(part)s."), part=error) from error
 
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
     try:
         return compile_variable(entry)
     except ExpressionError as error:
-        raise SourceError(f"variables.{entry['name']}", str(error)) from error
+        raise SourceError(f"variables.{entry['name']}", error.text, **error.values) from error
 
 
 def _seconds(entry: Mapping[str, Any], name: str) -> float:
@@ -156,7 +158,9 @@ def _seconds(entry: Mapping[str, Any], name: str) -> float:
 def _whole(entry: Mapping[str, Any], name: str, lowest: int, highest: int) -> int:
     number = entry.get(name)
     if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
-        raise SourceError(name, f"Give a whole number between {lowest} and {highest}.")
+        raise SourceError(
+            name, _("Give a whole number between %(lowest)d and %(highest)d."), lowest=lowest, highest=highest
+        )
     return number
 
 

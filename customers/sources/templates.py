@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote
 
 from contactcenter.foundation.values import Value
+from contactcenter.foundation.words import Said
+from contactcenter.foundation.words import to_translate as _
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+)\}")
 _ADDRESS = re.compile(r"https?://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?", re.IGNORECASE)
@@ -17,7 +19,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _DOTS = {".", ".."}
 
 
-class TemplateError(ValueError):
+class TemplateError(Said):
     """This template could send a question elsewhere, or none at all; the text says why."""
 
 
@@ -70,15 +72,15 @@ def check_url(template: str) -> None:
     """Raise TemplateError unless `template` is an address whose scheme and host are written out."""
     address = _ADDRESS.fullmatch(template)
     if address is None or not address["host"] or _UNWRITABLE.search(template):
-        raise TemplateError("Write a whole address: https://crm.example.com/customers?phone={call.from}")
+        raise TemplateError(_("Write a whole address: https://crm.example.com/customers?phone={call.from}"))
     if "{" in address["host"] or "}" in address["host"]:
-        raise TemplateError("Write the host out; variables may only follow after it.")
+        raise TemplateError(_("Write the host out; variables may only follow after it."))
     if "@" in address["host"]:
-        raise TemplateError("Put user name and password into the fields below, not into the address.")
+        raise TemplateError(_("Put user name and password into the fields below, not into the address."))
     if "{" in (rest := PLACEHOLDER.sub("", template)) or "}" in rest:
-        raise TemplateError("Write variables with their whole name in braces: {call.from}")
+        raise TemplateError(_("Write variables with their whole name in braces: {call.from}"))
     if _has_dots(template):
-        raise TemplateError("Leave out “.” and “..” as parts of the path.")
+        raise TemplateError(_("Leave out “.” and “..” as parts of the path."))
 
 
 def check_body(template: str) -> None:
@@ -86,7 +88,7 @@ def check_body(template: str) -> None:
     try:
         json.loads(PLACEHOLDER.sub("x", template))
     except (ValueError, RecursionError) as error:
-        raise TemplateError('Write JSON with variables inside quotes: {"phone": "{call.from}"}') from error
+        raise TemplateError(_('Write JSON with variables inside quotes: {"phone": "{call.from}"}')) from error
 
 
 def _has_dots(url: str) -> bool:

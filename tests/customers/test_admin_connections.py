@@ -157,7 +157,7 @@ def test_the_test_of_a_connection_shows_a_record_and_what_becomes_of_it(
     assert "It says that it has 30." in page
     assert "<strong>+39021234567</strong>" in page
     assert "<strong>gold</strong>" in page
-    assert "cannot be read as number" in page
+    assert "cannot be read as a number" in page
     assert [asked.headers["authorization"] for asked in crm.journal] == [f"Bearer {SECRET}"]
     assert not CrmConnection.objects.exists()
 

@@ -227,3 +227,24 @@ def test_a_tier_in_use_is_not_deleted_and_the_page_says_where(
 def test_a_tier_that_nobody_has_is_deleted(supervisor_client: Client, gold: LoyaltyTier) -> None:
     supervisor_client.post(reverse("admin:customers_loyaltytier_delete", args=[gold.pk]), {"post": "yes"})
     assert not LoyaltyTier.objects.exists()
+
+
+@pytest.mark.portable
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        pytest.param("ros", ["Rossi & Figli", "Anna Rossi"], id="a word that begins so, first or not"),
+        pytest.param("anna ros", ["Anna Rossi"], id="both words"),
+        pytest.param("O'Neil", ["O'Neil"], id="a name with an apostrophe"),
+        pytest.param("عمر", ["عمر"], id="a name in Arabic"),
+        pytest.param("!", [], id="nothing that could be a name"),
+        pytest.param("ros' | anna:* & (", ["Anna Rossi"], id="signs that a search engine reads are no signs here"),
+    ],
+)
+def test_customers_are_found_by_the_beginnings_of_their_names(
+    typed: str, found: list[str], supervisor_client: Client
+) -> None:
+    for name in ("Anna Rossi", "Bruno Verdi", "O'Neil", "عمر", "Rossi & Figli"):
+        Customer.objects.create(name=name)
+    answer = supervisor_client.get(reverse("admin:customers_customer_changelist"), {"q": typed})
+    assert [customer.name for customer in answer.context["cl"].result_list] == found

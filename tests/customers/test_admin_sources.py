@@ -102,7 +102,7 @@ def test_the_preview_shows_the_answer_and_each_variable(
     page = ask(supervisor_client, orders, form(orders.url, variables))
     assert api.asked == [("/c?phone=%2B39021234567", f"Bearer {SECRET}")]
     assert "<td>&lt;gold&gt;</td>" in page
-    assert "The answer has no number there." in page
+    assert "The answer has another type of value there: a number is expected." in page
     assert "&quot;orders&quot;: 12" in page
     assert not DataSourceVariable.objects.exists()
 

@@ -87,7 +87,7 @@ def test_bad_rows_are_set_aside_with_field_and_reason_and_nothing_else_is_lost(c
     assert found == [
         ("C-000058", "handle:phone", "is not a telephone number", 3),
         ("C-000059", "tier", "“diamond” is not in the list of tiers", 3),
-        ("C-000060", "lifetime_value", "cannot be read as number", 3),
+        ("C-000060", "lifetime_value", "cannot be read as a number", 3),
     ]
 
 

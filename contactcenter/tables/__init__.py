@@ -1,0 +1,1 @@
+"""Numbers, customers and queues as tables for a spreadsheet: exported as they are listed, imported after a look."""

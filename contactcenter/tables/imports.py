@@ -1,0 +1,292 @@
+"""An import: a file is looked at line by line, a person sees what it would do, and confirms; then it is done.
+
+Small files are worked within the request, all or nothing. Large ones by a worker in batches, each one transaction
+that also notes how far it came: killed and begun again, no line counts twice.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from contactcenter.foundation.logs import logger
+from contactcenter.tables import files, jobs, reading, unpacked
+from contactcenter.tables.columns import Choices, Found, Refused
+from contactcenter.tables.models import ImportRow, TableImport
+from contactcenter.tables.registry import TABLES, Table
+from customers.crm.lists import ListError, Row
+
+SMALL = 1000
+"""Lines that are worked within the request."""
+
+BATCH = 1000
+
+State, Kind = TableImport.State, ImportRow.Kind
+
+log = logger(__name__)
+
+
+class Busy(Exception):
+    """Somebody else's import of this table is being applied now."""
+
+
+class Outdated(Exception):
+    """The table was imported into since this preview was made."""
+
+
+def shape_of(job: TableImport) -> reading.Shape:
+    """How the job's file is to be read."""
+    return reading.Shape(job.kind, job.encoding, job.delimiter, job.sheets)
+
+
+def count_up_to(job: TableImport, most: int) -> int:
+    """How many lines the file has, counted up to `most`. Raises ListError, also for a file without any."""
+    with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as table:
+        found = sum(1 for _row in islice(table.rows, most))
+    if not found:
+        raise ListError(_("There is nothing below the header."))
+    return found
+
+
+def look(job: TableImport) -> None:
+    """Begin to look at the file anew, as its columns were chosen. Raises ListError."""
+    is_small = count_up_to(job, SMALL + 1) <= SMALL
+    size = reading.size(files.place(job.pk), shape_of(job), job.sheet)
+    files.rows(job.pk).unlink(missing_ok=True)
+    _forget_rows(job)
+    now = timezone.now()
+    counters = dict.fromkeys(("new", "changed", "unchanged", "refused", "gone", "done", "position", "applied_key"), 0)
+    fresh = {**counters, "state": State.READING, "is_small": is_small, "expected": size, "error": "", "restarts": 0}
+    times = {"read_at": now, "began_at": now, "heartbeat_at": now}
+    chosen = {name: getattr(job, name) for name in ("columns", "sheet", "region", "empties")}
+    TableImport.objects.filter(pk=job.pk).exclude(state__in=TableImport.WORKING).update(
+        **fresh, **times, **chosen, lease="", finished_at=None
+    )
+    _go(job, is_small)
+
+
+def confirm(job: TableImport) -> None:
+    """Have it done. Raises Busy, or Outdated after another import of the same table."""
+    others = TableImport.objects.filter(table=job.table).exclude(pk=job.pk)
+    if others.filter(state=State.DONE, finished_at__gt=job.read_at).exists():
+        raise Outdated
+    now = timezone.now()
+    begun = {"state": State.APPLYING, "began_at": now, "heartbeat_at": now, "done": 0, "restarts": 0}
+    try:
+        with transaction.atomic():  # the database's own constraint decides between two who confirm at once
+            ready = TableImport.objects.filter(pk=job.pk, state=State.READY)
+            if not ready.update(**begun, expected=F("new") + F("changed")):
+                raise Outdated
+    except IntegrityError:
+        raise Busy from None
+    _go(job, job.is_small)
+
+
+def _go(job: TableImport, is_small: bool) -> None:
+    if is_small:
+        step(job.pk, float("inf"))
+    else:
+        jobs.wake("import_step", job.pk)
+
+
+def step(job_id: Any, deadline: float) -> bool:
+    """Work the job forward until `deadline` (monotonic); whether another step is needed. Safe to call at any time."""
+    job = jobs.claim(TableImport, job_id)
+    if job is None:
+        return False
+    try:
+        with override(job.language):
+            return _work(job, deadline)
+    except jobs.Lost:
+        log.warning("import_fenced_out", job=str(job_id))
+        return False
+    except (ListError, Refused) as error:
+        reason = str(error) if isinstance(error, ListError) else str(error.reason)
+        _end(job, State.FAILED, error=reason[:300])
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever it was, the job survives it; its text may hold somebody's data
+        log.error("import_broke_down", job=str(job_id), state=job.state, reason=type(error).__name__)
+        if not job.is_small:
+            return jobs.broke_down(job)
+        _end(job, State.FAILED, error=_("Something was changed meanwhile that this file changes, too. Look again."))
+        return False
+
+
+def _work(job: TableImport, deadline: float) -> bool:
+    work = _read if job.state == State.READING else _apply
+    whole = transaction.atomic() if job.is_small else nullcontext()
+    with whole:
+        is_all = work(job, TABLES[job.table], deadline)
+        if is_all:
+            _finish(job)
+    if not is_all:
+        jobs.give_back(job)
+    return not is_all
+
+
+def _finish(job: TableImport) -> None:
+    if job.state == State.READING:
+        jobs.move(job, lease="", state=State.READY)
+    else:
+        _end(job, State.DONE)
+
+
+def _end(job: TableImport, state: str, **fields: Any) -> None:
+    """End the job; only what says why lines were refused is kept."""
+    rows = job.rows.exclude(kind=Kind.REFUSED)
+    rows._raw_delete(rows.db)
+    if state == State.DONE:
+        _record(job)
+    jobs.move(job, lease="", state=state, finished_at=timezone.now(), **fields)
+
+
+def _record(job: TableImport) -> None:
+    """Who did it and when, in the admin's log; nothing about whom."""
+    job.refresh_from_db(fields=["new", "changed", "gone"])
+    LogEntry.objects.create(
+        user_id=job.asked_by_id,
+        content_type=ContentType.objects.get_for_model(TABLES[job.table].model),
+        object_repr=f"import {job.pk}",
+        action_flag=CHANGE,
+        change_message=_("Imported: %(new)s new, %(changed)s changed, %(gone)s left out.")
+        % {"new": job.new, "changed": job.changed, "gone": job.gone},
+    )
+
+
+def choices_of(job: TableImport) -> Choices:
+    """What was said of the file."""
+    return Choices(tuple(job.columns), job.region, job.empties, job.asked_by)
+
+
+def _read(job: TableImport, table: Table, deadline: float) -> bool:
+    """Look at the next lines; whether that was all. Raises ListError, jobs.Lost."""
+    choices = choices_of(job)
+    with _rows_of(job) as found:
+        waiting = (row for row in found.rows if row.line > job.position)
+        while batch := list(islice(waiting, BATCH)):
+            named = [_by_meaning(row, found.header, choices.columns) for row in batch]
+            with transaction.atomic():
+                jobs.move(job, position=batch[-1].line, done=F("done") + len(batch), restarts=0)
+                job.refresh_from_db(fields=["done"])
+                if job.done > reading.MOST_ROWS:
+                    raise ListError(
+                        _("The file is longer than %(most)s lines. Divide it.") % {"most": reading.MOST_ROWS}
+                    )
+                _stage(job, table.look(named, choices))
+            if monotonic() > deadline:
+                return False
+    return True
+
+
+@contextmanager
+def _rows_of(job: TableImport) -> Iterator[reading.Table]:
+    """The file's rows. A large workbook is unpacked first, for good: to find a row in it costs as much again."""
+    rows = files.rows(job.pk)
+    if job.kind == reading.CSV or job.is_small:
+        with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as table:
+            yield table
+        return
+    if not rows.exists():
+        with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as table:
+            for _some in unpacked.write(table, files.unfinished(job.pk)):
+                jobs.move(job)
+        files.unfinished(job.pk).replace(rows)
+    with unpacked.opened(rows) as table:
+        yield table
+
+
+def _by_meaning(row: Row, header: Sequence[str], columns: Sequence[str]) -> Row:
+    """The row by the names of our columns; several columns of the same meaning are one."""
+    values: dict[str, str] = {}
+    for name, meaning in zip(header, columns, strict=False):
+        text = row.values.get(name, "")
+        if meaning:
+            values[meaning] = (
+                f"{values[meaning]}; {text}" if values.get(meaning) and text else values.get(meaning) or text
+            )
+    return Row(row.line, values, row.problem)
+
+
+def _stage(job: TableImport, found: list[Found]) -> None:
+    """Write down what the lines would do. What is there twice in the file is refused the second time."""
+    keys = {each.key for each in found if each.key}
+    taken = dict(job.rows.filter(key__in=keys).exclude(kind=Kind.REFUSED).values_list("key", "line"))
+    rows = []
+    for each in found:
+        row = _row(job, each)
+        if each.key and row.kind != Kind.REFUSED:
+            first = taken.setdefault(each.key, each.line)
+            if first != each.line:
+                row = _refused(job, each, _("stands in line %(line)s already") % {"line": first})
+        rows.append(row)
+    ImportRow.objects.bulk_create(rows, batch_size=500)
+    counted = {kind.value: sum(row.kind == kind for row in rows) for kind in Kind}
+    jobs.move(job, **{kind: F(kind) + number for kind, number in counted.items() if number})
+
+
+def _row(job: TableImport, each: Found) -> ImportRow:
+    if each.reason:
+        return _refused(job, each, each.reason)
+    kind = Kind.NEW if each.is_new else Kind.CHANGED if each.changes else Kind.UNCHANGED
+    kept = (
+        {"wanted": dict(each.wanted), "changes": [list(one) for one in each.changes]}
+        if kind in ImportRow.TO_APPLY
+        else {}
+    )
+    return ImportRow(
+        job=job, line=each.line, kind=kind, key=each.key[:160], label=each.label[:200], target=each.target, **kept
+    )
+
+
+def _refused(job: TableImport, each: Found, reason: str) -> ImportRow:
+    return ImportRow(job=job, line=each.line, kind=Kind.REFUSED, column=each.column[:80], reason=reason[:300])
+
+
+def _apply(job: TableImport, table: Table, deadline: float) -> bool:
+    """Do the next of what was confirmed; whether that was all. Raises Refused, jobs.Lost."""
+    while rows := _next_rows(job):
+        with transaction.atomic():
+            jobs.move(job, applied_key=rows[-1].pk, done=F("done") + len(rows), restarts=0)
+            jobs.move(job, gone=F("gone") + table.write(rows, job.asked_by))
+        if monotonic() > deadline:
+            return False
+    return True
+
+
+def _next_rows(job: TableImport) -> list[ImportRow]:
+    rows = job.rows.filter(pk__gt=job.applied_key, kind__in=ImportRow.TO_APPLY)
+    return list(rows.order_by("pk")[:BATCH])
+
+
+def _forget_rows(job: TableImport) -> None:
+    rows = job.rows.all()
+    rows._raw_delete(rows.db)
+
+
+def forget(job: TableImport) -> None:
+    """Remove the file, and everything that the lines said."""
+    files.forget(job.pk)
+    _forget_rows(job)
+
+
+def refused_lines(job: TableImport) -> Iterator[list[str]]:
+    """The refused lines as they stand in the file, with column and reason before them; first of all the header."""
+    labels = {column.name: column.shown for column in TABLES[job.table].columns()}
+    why = {
+        line: [labels.get(column, column), reason]
+        for line, column, reason in job.rows.filter(kind=Kind.REFUSED).values_list("line", "column", "reason")
+    }
+    with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as found:
+        yield [_("line"), _("column"), _("reason"), *found.header]
+        for row in found.rows:
+            if row.line in why:
+                yield [str(row.line), *why[row.line], *(row.values.get(name, "") for name in found.header)]
