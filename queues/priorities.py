@@ -7,6 +7,8 @@ seconds. Directions and meanings differ in every system, so each kind translates
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from contactcenter.foundation.words import to_translate as _
+
 FIRST_CLASS, LAST_CLASS = 1, 5
 
 
@@ -35,14 +37,14 @@ def _minutes_of_credit(_priority_class: int, head_start_s: int) -> int:
 
 
 SCALES: dict[str, Scale] = {
-    "asterisk": Scale(_higher_first, "QUEUE_PRIO: the higher number goes first."),
-    "freeswitch": Scale(_seconds_of_credit, "Base score: seconds the caller seems to have waited already."),
-    "threecx": Scale(_higher_first, "3CX itself separates by queue address."),
-    "twilio_taskrouter": Scale(_higher_first, "Task priority: the higher number goes first."),
-    "amazon_connect": Scale(_lower_first, "QueuePriority: 1 goes first."),
-    "genesys_cloud": Scale(_minutes_of_credit, "Priority points: one point is about a minute."),
-    "jambonz": Scale(_lower_first, "Queue priority: the lower number goes first."),
-    "other": Scale(_higher_first, "The higher number goes first."),
+    "asterisk": Scale(_higher_first, _("QUEUE_PRIO: the higher number goes first.")),
+    "freeswitch": Scale(_seconds_of_credit, _("Base score: seconds the caller seems to have waited already.")),
+    "threecx": Scale(_higher_first, _("3CX itself separates by queue address.")),
+    "twilio_taskrouter": Scale(_higher_first, _("Task priority: the higher number goes first.")),
+    "amazon_connect": Scale(_lower_first, _("QueuePriority: 1 goes first.")),
+    "genesys_cloud": Scale(_minutes_of_credit, _("Priority points: one point is about a minute.")),
+    "jambonz": Scale(_lower_first, _("Queue priority: the lower number goes first.")),
+    "other": Scale(_higher_first, _("The higher number goes first.")),
 }
 """By kind of phone system."""
 

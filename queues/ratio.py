@@ -6,13 +6,13 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
 from queues.models import Queue
-from queues.state import Statistics
+from queues.standing import fresh
 
 
 def ratio_in_words(queue: Queue, now: datetime) -> str:
     """The real ratio by what the phone system last said of `queue`; “not reported” where it said nothing of late."""
-    state = getattr(queue, "state", None)
-    numbers = Statistics(state.as_of, state.statistics).fresh(now) if state else {}
+    known = fresh(getattr(queue, "state", None), now)
+    numbers = known.numbers if known else {}
     agents, waiting = numbers.get("agents_logged_in"), numbers.get("waiting")
     if agents is None or waiting is None:
         return _("Not reported: nobody told us of late how many agents are logged in and how many callers wait.")

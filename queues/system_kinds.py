@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from contactcenter.foundation.words import to_translate as _
+
 NOBODY, SYSTEM, PROVIDER, PROGRAM = "nobody", "system", "provider", "program"
 """Who reports to us: nobody, the phone system by a recipe beside it, the provider, a program of the house."""
 
@@ -19,13 +21,15 @@ class Way:
 
 
 WAYS: dict[str, Way] = {
-    "queue_prio": Way("QUEUE_PRIO", "QUEUE_PRIO %(number)s", "in the X-Skills header, for the dialplan to read"),
-    "base_score": Way("base score", "cc_base_score %(number)s", "in the X-Skills header, for the dialplan to read"),
-    "attribute": Way(
-        "attribute of the task", "priority %(number)s, as an attribute", "as an attribute of the task: skills"
+    "queue_prio": Way("QUEUE_PRIO", "QUEUE_PRIO %(number)s", _("in the X-Skills header, for the dialplan to read")),
+    "base_score": Way(
+        _("base score"), "cc_base_score %(number)s", _("in the X-Skills header, for the dialplan to read")
     ),
-    "header": Way("SIP header", "X-Priority: %(number)s", "in the X-Skills header"),
-    ADDRESS: Way("separate address only", "nothing but the address that is dialled", "not at all"),
+    "attribute": Way(
+        _("attribute of the task"), _("priority %(number)s, as an attribute"), _("as an attribute of the task: skills")
+    ),
+    "header": Way(_("SIP header"), "X-Priority: %(number)s", _("in the X-Skills header")),
+    ADDRESS: Way(_("separate address only"), _("nothing but the address that is dialled"), _("not at all")),
 }
 """By the name that a release holds."""
 
@@ -48,32 +52,40 @@ KINDS: dict[str, Kind] = {
         "queue_prio",
         True,
         SYSTEM,
-        "Answers at once and plays music. Its dialplan sets QUEUE_PRIO from the X-Priority header before Queue(). "
-        "The recipe for its manager interface reports statistics and outcomes.",
+        _(
+            "Answers at once and plays music. Its dialplan sets QUEUE_PRIO from the X-Priority header before Queue(). "
+            "The recipe for its manager interface reports statistics and outcomes."
+        ),
     ),
     "freeswitch": Kind(
         "FreeSWITCH / FusionPBX",
         "base_score",
         True,
         SYSTEM,
-        "Answers at once and plays music. Its dialplan sets cc_base_score from the X-Priority header, then calls "
-        "callcenter. The recipe for its event socket reports statistics and outcomes.",
+        _(
+            "Answers at once and plays music. Its dialplan sets cc_base_score from the X-Priority header, then calls "
+            "callcenter. The recipe for its event socket reports statistics and outcomes."
+        ),
     ),
     "threecx": Kind(
         "3CX",
         ADDRESS,
         True,
         NOBODY,
-        "Answers at once. It knows no priority from outside: give each kind of customer a queue with an extension of "
-        "its own. It reports nothing by itself.",
+        _(
+            "Answers at once. It knows no priority from outside: give each kind of customer a queue with an extension "
+            "of its own. It reports nothing by itself."
+        ),
     ),
     "twilio_taskrouter": Kind(
         "Twilio TaskRouter",
         "attribute",
         True,
         PROVIDER,
-        "Calls wait at the provider, so there are no SIP hosts: a queue is reached by the id of its workflow. "
-        "Priority and skills are attributes of the task.",
+        _(
+            "Calls wait at the provider, so there are no SIP hosts: a queue is reached by the id of its workflow. "
+            "Priority and skills are attributes of the task."
+        ),
         has_hosts=False,
     ),
     "amazon_connect": Kind(
@@ -81,8 +93,10 @@ KINDS: dict[str, Kind] = {
         "attribute",
         True,
         PROVIDER,
-        "Calls wait at the provider, so there are no SIP hosts: a queue is reached by its name or ARN. "
-        "The contact flow sets priority and skills from our answer.",
+        _(
+            "Calls wait at the provider, so there are no SIP hosts: a queue is reached by its name or ARN. "
+            "The contact flow sets priority and skills from our answer."
+        ),
         has_hosts=False,
     ),
     "genesys_cloud": Kind(
@@ -90,8 +104,10 @@ KINDS: dict[str, Kind] = {
         "attribute",
         True,
         PROVIDER,
-        "Calls wait at the provider: a queue is reached by its name. "
-        "The flow transfers to it with priority and skills from our answer.",
+        _(
+            "Calls wait at the provider: a queue is reached by its name. "
+            "The flow transfers to it with priority and skills from our answer."
+        ),
         has_hosts=False,
     ),
     "jambonz": Kind(
@@ -99,16 +115,21 @@ KINDS: dict[str, Kind] = {
         "attribute",
         True,
         PROVIDER,
-        "Calls wait at the provider: a queue is reached by its name, with a priority of its own. It knows no skills.",
+        _(
+            "Calls wait at the provider: a queue is reached by its name, with a priority of its own. "
+            "It knows no skills."
+        ),
         has_hosts=False,
     ),
     "other": Kind(
-        "other SIP system",
+        _("other SIP system"),
         "header",
         False,
         NOBODY,
-        "We cannot know whether it answers at once. So calls ring until an agent answers, and nobody is thrown out of "
-        "a queue; switch “answers at once” on if it plays music to callers who wait.",
+        _(
+            "We cannot know whether it answers at once. So calls ring until an agent answers, and nobody is thrown out "
+            "of a queue; switch “answers at once” on if it plays music to callers who wait."
+        ),
     ),
 }
 """By the name that a release holds."""

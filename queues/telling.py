@@ -26,7 +26,7 @@ def ways_told(system: PhoneSystem) -> list[str]:
         sentences += [line % {"class": each, "told": words} for each, words in told_by_class.items()]
     elif way != ADDRESS:
         sentences.append(_("The priority class means nothing to it; the head start of a queue does."))
-    sentences.append(_("Skills reach it %(how)s.") % {"how": _(WAYS[way].skills)})
+    sentences.append(_("Skills reach it: %(how)s.") % {"how": _(WAYS[way].skills)})
     sentences.append(_("Calls already waiting are not moved: only the phone system itself could do that."))
     return sentences
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.models import Team
 from queues.models import PhoneSystem, Queue
 from queues.models.queues import VoiceKind
 
@@ -32,7 +33,9 @@ RANKS = (
 """In the order in which they overflow, first one first."""
 
 
-def make(system: PhoneSystem, addresses: Iterable[str], prefix: str = "") -> list[Queue]:
+def make(
+    system: PhoneSystem, addresses: Iterable[str], prefix: str = "", belongs_to: Team | None = None
+) -> list[Queue]:
     """The three queues at these addresses of `system`, saved, first one first. Raises ValidationError.
 
     Each overflows to the next. The last one becomes the emergency queue where there is none yet.
@@ -42,7 +45,7 @@ def make(system: PhoneSystem, addresses: Iterable[str], prefix: str = "") -> lis
     with transaction.atomic():
         behind = None
         for queue in reversed(queues):
-            queue.overflow_to = behind
+            queue.overflow_to, queue.belongs_to = behind, belongs_to
             queue.full_clean()
             queue.save()
             behind = queue

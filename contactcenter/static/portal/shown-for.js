@@ -1,19 +1,29 @@
-// Hides the fields that the choice above them has no use for. Without this file all of them are there,
+// Hides the fields that the choice they hang on has no use for. Without this file all of them are there,
 // and the server looks only at those that belong to the choice.
 "use strict";
 
 (() => {
   const dependent = [...document.querySelectorAll("[data-shown-for]")];
   const chooser = (field) => document.getElementById(`id_${field.dataset.shownBy}`);
+  const chosen = (control) => (control.type === "checkbox" ? String(control.checked) : control.value);
+
+  function fits(wanted, control) {
+    if (control.closest("[hidden]")) return false; // it hangs on a choice of its own
+    return wanted === "*" ? chosen(control) !== "" : wanted.split(" ").includes(chosen(control));
+  }
 
   function follow() {
     for (const field of dependent) {
-      const row = field.closest(".form-row");
-      const select = chooser(field);
-      if (row && select) row.hidden = !field.dataset.shownFor.split(" ").includes(select.value);
+      const row = field.closest(".fieldBox") ?? field.closest(".form-row");
+      const control = chooser(field);
+      // What is wrong stays in sight.
+      if (row && control) row.hidden = !fits(field.dataset.shownFor, control) && !row.querySelector(".errorlist");
     }
   }
 
-  for (const select of new Set(dependent.map(chooser).filter(Boolean))) select.addEventListener("change", follow);
+  for (const control of new Set(dependent.map(chooser).filter(Boolean))) {
+    control.addEventListener("change", follow);
+    control.addEventListener("input", follow);
+  }
   follow();
 })();

@@ -13,7 +13,9 @@
     function fill() {
         const usual = show();
         if (!usual) return;
-        document.getElementById("id_answers_at_once").checked = usual.dataset.answers_at_once === "True";
+        const atOnce = document.getElementById("id_answers_at_once");
+        atOnce.checked = usual.dataset.answers_at_once === "True";
+        atOnce.dispatchEvent(new Event("change")); // for the fields that hang on it
         for (const [name, from] of Object.entries(filled)) {
             document.getElementById(`id_${name}`).value = usual.dataset[from];
         }
