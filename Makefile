@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint bench backup restore requirements
+.PHONY: help run test test-long lint bench messages backup restore requirements
 
 help:  ## what there is to say
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: $(VENV)/development  ## format, style, types, arrows between the apps, mig
 
 bench: $(VENV)/development  ## how fast a decision is, as ratios
 	@exec $(BIN)/python -m bench
+
+messages: $(VENV)/development  ## the catalogues in locale/: what the code marks for translation now
+	@exec $(BIN)/python -m tests.messages
 
 backup: $(VENV)/runtime  ## the database and this host's spool into a new folder: make backup TO=/srv/backups
 	@$(BIN)/python manage.py backup "$(or $(TO),var/backups)"

@@ -99,6 +99,14 @@ def _courier(asked: Asked) -> list[Figure]:
         return [courier.measure(url, FOLDER, asked.customers)]
 
 
+def _admin(asked: Asked) -> list[Figure]:
+    with database.database(FOLDER) as url:
+        _portal(url)
+        from bench import admin_pages
+
+        return admin_pages.measure(url, asked.rounds, asked.customers)
+
+
 def _spool(asked: Asked) -> list[Figure]:
     return [shared_spool.measure(FOLDER, asked.rounds)]
 
@@ -120,5 +128,6 @@ PARTS: dict[str, Part] = {
     "faults": _faults,
     "spool": _spool,
     "courier": _courier,
+    "admin": _admin,
 }
-DEFAULT = [name for name in PARTS if name not in ("spool", "courier")]  # a minute each, and of use to few
+DEFAULT = [name for name in PARTS if name not in ("spool", "courier", "admin")]  # minutes each, and of use to few

@@ -27,6 +27,8 @@ app.conf.task_routes = {
         "customers.tasks.sync_step",
         "contactcenter.tasks.go_on_erasing",
         "contactcenter.tasks.forget_what_is_old",
+        "contactcenter.tables.tasks.import_step",
+        "contactcenter.tables.tasks.export_step",
     )
 }
 

@@ -25,6 +25,8 @@ from contactcenter.environment import (  # noqa: F401 - settings are read by nam
     env,
 )
 from contactcenter.foundation.logs import logging_config
+from contactcenter.login_settings import *  # noqa: F403 - read by name, too
+from contactcenter.login_settings import LOGIN_APPS
 
 INSTALLED_APPS = [
     "contactcenter.apps.PortalAdminConfig",
@@ -40,12 +42,16 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    *LOGIN_APPS,
     "contactcenter.foundation",
     "contactcenter.accounts",
+    "contactcenter.tables",
     "contactcenter",
     "customers",
     "queues",
     "routing",
+    "simple_history",
+    "contactcenter.audit",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -56,7 +62,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contactcenter.accounts.languages.PersonsLanguage",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "contactcenter.accounts.two_factors.TwoFactorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "contactcenter.urls"
@@ -73,6 +83,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "contactcenter.accounts.pages.frame",
             ]
         },
     }
@@ -160,6 +171,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="1", minute="40"),
         "options": {"expire_seconds": 3600},
     },
+    "Tables: wake imports and exports, forget their files": {
+        "task": "contactcenter.tables.tasks.look_after",
+        "schedule": 10.0,
+        "options": {"expire_seconds": 10},
+    },
     "Calendars: renew public holidays": {
         "task": "queues.tasks.renew_public_holidays",
         "schedule": crontab(hour="1", minute="20"),
@@ -215,7 +231,8 @@ CACHES = {
 }
 
 # Language and time. Calendars and numbers carry zones of their own.
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE: str = env.str("LANGUAGE_CODE", default="en")
+"""Of what workers write down, of mails and of browsers that ask for a language that we do not have."""
 LANGUAGES = [
     ("en", _("English")),
     ("fr", _("French")),
@@ -241,8 +258,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
 
 # Browser security. `make run` speaks plain HTTP on loopback and says so with INSECURE_HTTP.
 INSECURE_HTTP: bool = env.bool("INSECURE_HTTP", default=False)

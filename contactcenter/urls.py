@@ -3,11 +3,13 @@
 from functools import partial
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from contactcenter import health
+from contactcenter.accounts import languages
+from contactcenter.audit import pages as audit
 from contactcenter.openapi import DECIDE_PATTERNS
 from contactcenter.privacy import pages as privacy
 from customers.push.api import CrmEventsView
@@ -33,6 +35,12 @@ urlpatterns = [
     path("admin/queues/what-if/", admin.site.admin_view(partial(what_if, count=busiest_hour)), name="what_if"),
     path("admin/customers/customer/<int:pk>/erase/", admin.site.admin_view(privacy.erase), name="erase_person"),
     path("admin/customers/customer/<int:pk>/export/", admin.site.admin_view(privacy.export), name="export_person"),
+    path("admin/<str:app>/<str:model>/<path:object_id>/history/", admin.site.admin_view(audit.history), name="history"),
+    path("admin/language/", languages.choose, name="set_language"),
+    path("admin/set-up/", include("contactcenter.guided.urls")),
+    path("admin/", include("contactcenter.accounts.urls")),
+    path("admin/tables/", include("contactcenter.tables.urls")),
+    path("admin/undo/<str:app>/<str:model>/<int:first>-<int:last>/", admin.site.admin_view(audit.undo), name="undo"),
     path("admin/", admin.site.urls),
     *API,
     path("api/schema/", SpectacularAPIView.as_view(patterns=[*DECIDE_PATTERNS, *API]), name="schema"),

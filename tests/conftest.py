@@ -1,10 +1,12 @@
 """What every test may use: the people, a live folder of its own, an environment for processes."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
@@ -14,12 +16,19 @@ from tests import settings as test_settings
 TESTS = Path(__file__).parent
 OF_PROCESSES = (TESTS / "e2e", TESTS / "faults")
 
-pytest_plugins = ["tests.people", "tests.browser", "tests.canary"]
+pytest_plugins = ["tests.people", "tests.browser", "tests.canary", "tests.emptying"]
 
 
 # Both judge an example by the clock, and the machine may stand still for a moment.
 hypothesis_settings.register_profile("without-a-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("without-a-clock")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A page that was asked for in Arabic leaves its thread in Arabic."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

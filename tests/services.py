@@ -21,6 +21,8 @@ PORTS = range(20_000, 32_000)
 """Below the ports that the system gives to outgoing connections, so that nobody takes one in between."""
 
 START_WITHIN_S = 30.0
+MIGRATED = "MIGRATED_DATABASE_URL"
+"""Names a database in which all migrations have run and nothing else: to be copied, never to be used."""
 
 _given: set[int] = set()
 
@@ -72,6 +74,15 @@ def postgres() -> Iterator[str]:
             with psycopg.connect(admin, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE contactcenter")
             yield url
+
+
+def copy_database(source: str, target: str) -> None:
+    """All of one database into an empty one, of another server if need be."""
+    dump = subprocess.Popen([_need("pg_dump"), source], stdout=subprocess.PIPE)
+    subprocess.run(
+        [_need("psql"), "-q", "-v", "ON_ERROR_STOP=1", target], check=True, stdin=dump.stdout, stdout=subprocess.DEVNULL
+    )
+    assert dump.wait() == 0
 
 
 @contextmanager

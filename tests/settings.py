@@ -40,12 +40,15 @@ if (redis_url := os.environ.get("REDIS_URL")) and (worker := os.environ.get("PYT
 
 from contactcenter.settings import *  # noqa: E402, F403 - the environment comes first
 from contactcenter.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, EMBEDDED_DATABASE  # noqa: E402
+from tests.services import MIGRATED  # noqa: E402
 
 if EMBEDDED_DATABASE:
     # A file, not memory: threads and processes of a test see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(OWN_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    if migrated := os.environ.get(MIGRATED):
+        DATABASES["default"]["TEST"] = {"TEMPLATE": migrated.rpartition("/")[2]}
 
 for option, folder in CELERY_BROKER_TRANSPORT_OPTIONS.items():
     if option.endswith(("folder", "folder_in", "folder_out")):

@@ -22,7 +22,7 @@ NEEDS = (
     Need("initdb", "postgresql", "the database of the tests"),
     Need("redis-server", "redis-server", "the broker of the Celery tests"),
     Need("chromium", "chromium", "the browser tests"),
-    Need("msgfmt", "gettext", "the translations"),
+    Need("xgettext", "gettext", "finding the texts to translate"),
     Need("haproxy", "haproxy", "the proxy in front of the decide servers"),
     Need("kamailio", "kamailio", "the SIP proxy that asks the decide server"),
     Need("kamailio/modules/http_client.so", "kamailio-utils-modules", "its questions"),

@@ -59,7 +59,9 @@ NOTHING_PERSONAL = {
     "customers_tierpolicy",
     "customers_tierrule",
     "customers_tiershare",
+    "audit_chainend",
     "foundation_changecounter",
+    "foundation_team",
     "queues_calendar",
     "queues_calendarexception",
     "queues_helpdesk",
@@ -130,7 +132,7 @@ def test_each_rule_is_numbered_and_held_by_a_test() -> None:
 
 def test_every_setting_that_is_read_has_its_row_and_no_other() -> None:
     read = set()
-    for module in ("environment", "settings", "decide_settings"):
+    for module in ("environment", "settings", "login_settings", "decide_settings"):
         read |= set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', text(f"contactcenter/{module}.py")))
     assert len(read) > 15
     table = text("docs/operations.md").partition("## Settings")[2].partition("\n## ")[0]
@@ -258,7 +260,11 @@ def test_what_make_help_says_stands_in_the_readme() -> None:
 
 def test_every_table_is_in_the_inventory_or_holds_nothing_personal() -> None:
     named = set(rows("docs/data-inventory.md"))
-    ours = {model._meta.db_table for model in apps.get_models() if model.__module__.split(".")[0] in OUR_APPS}
+    ours = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in OUR_APPS and not hasattr(model, "instance_type")  # histories: one row
+    }
     assert ours - named - NOTHING_PERSONAL == set()
     assert ours - named >= NOTHING_PERSONAL
 

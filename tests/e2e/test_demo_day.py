@@ -132,8 +132,8 @@ def supervisor(demo: Demo, browser: Browser) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
     page.goto("/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(demo.settings["DEMO_ADMIN_PASSWORD"])
+    page.locator("[name=login]").fill("admin")
+    page.locator("[name=password]").fill(demo.settings["DEMO_ADMIN_PASSWORD"])
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     yield page

@@ -18,6 +18,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A PostgreSQL with one release, one key and some customers."""
     with services.postgres() as url:
         seeding = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "contactcenter.settings"}
+        if migrated := os.environ.get(services.MIGRATED):
+            services.copy_database(migrated, url)
         own = {"VAR_DIR": str(tmp_path_factory.mktemp("seeding"))}
         command = [sys.executable, "-m", "tests.faults.seeding"]
         subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **seeding, **own})

@@ -70,7 +70,7 @@ class ControlPlane:
         """The supervisor opens the portal in a browser."""
         page = f"http://127.0.0.1:{self.port}/admin/login/"
         self.session.get(page, timeout=20)
-        form = {"username": SUPERVISOR, "password": PASSWORD, "csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
+        form = {"login": SUPERVISOR, "password": PASSWORD, "csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
         assert self.session.post(page, form, timeout=20, allow_redirects=False).status_code == 302
 
     def start_sync(self) -> float:

@@ -22,7 +22,7 @@ def test_a_migration_that_meets_a_busy_table_gives_up_and_says_so() -> None:
         started = time.monotonic()
         with pytest.raises(CommandError, match="A lock was not free within 200ms"):
             call_command("migrate", "foundation", "zero", lock_timeout="200ms", verbosity=0)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
     finally:
         reader.close()
 

@@ -1,0 +1,139 @@
+"""The portal's pages in a real browser, in English at a desk and in Arabic on a phone.
+
+Nothing in the console (the content security policy speaks there too), nothing to scroll sideways, and nothing that
+axe-core calls serious or critical. `make test` opens the pages of every day, `make test-long` every page there is.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+
+from contactcenter.accounts.models import User
+from customers.models import Customer, Handle, LoyaltyTier
+from demo.seed import VOICE_NUMBER, DemoSecrets, seed
+from queues.models import Queue, QueueState
+from routing import publishing
+from routing.models import Branch, Decision, Flow, Number, Release
+from tests.browser import keep
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OUR_APPS = ("accounts", "audit", "auth", "customers", "queues", "routing", "tables")
+DESK, PHONE = ("en", 1280), ("ar", 390)
+GRAVE = ("serious", "critical")
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def portal(live_server: Any) -> str:
+    """The demo, published, with a customer and a call of his, a queue that reports, and a draft that differs."""
+    seed(DemoSecrets("correct horse", "cc_" + "k" * 43, "token", "s" * 32, 8002))
+    release = publishing.publish("The first one.", None)
+    gold = Customer.objects.create(name="Maria Rossi", tier=LoyaltyTier.objects.get(slug="gold"))
+    Handle.objects.create(customer=gold, kind="phone", value="+390212345678")
+    Decision.objects.create(
+        decision_id="d" * 32, account="a", call_id="call-1", channel="voice", number=VOICE_NUMBER,
+        caller="+390212345678", release=release.number, flow="priority-customers", branch="gold-or-platinum",
+        queue="vip", tier="gold", reason="branch", decided_at=timezone.now(),
+        document={"answer": {"sip_uri": "sip:8001@pbx.example.net"}, "variables": {"customer.tier": "gold"}},
+    )  # fmt: skip
+    said = {"waiting": 3, "agents_logged_in": 5, "agents_idle": 1, "estimated_wait_s": 40}
+    QueueState.objects.create(queue=Queue.objects.get(slug="vip"), statistics=said, as_of=timezone.now())
+    silver = Branch.objects.get(slug="silver")
+    silver.queue = Queue.objects.get(slug="vip")
+    silver.save()
+    return str(live_server.url)
+
+
+def of_every_day() -> Iterator[tuple[str, str]]:
+    """The pages of every day, each with the name of its picture in the guide."""
+    yield "home", reverse("admin:index")
+    yield "try", f"{reverse('try_a_call')}?number=1&caller=%2B390212345678&when=now&by=draft"
+    yield "publish", reverse("admin:routing_release_publish")
+    for model in (Flow, Queue, Number, Decision):
+        first = model._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+        yield model._meta.model_name or "", address(model, "change", first)
+    yield "customers", address(Customer, "changelist")
+
+
+def every_one() -> Iterator[tuple[str, str]]:
+    """Each list and form, the history and the end of each thing, and the pages that are of no model."""
+    yield from of_every_day()
+    for name in ("what_if", "guided", "admin:routing_pilot_start", "mfa_index"):
+        yield "", reverse(name)
+    yield "", reverse("admin:routing_release_roll_back", args=[Release.objects.get().pk])
+    for model, page in admin.site._registry.items():
+        if model._meta.app_label not in OUR_APPS:
+            continue
+        yield "", address(model, "changelist")
+        if hasattr(page, "add_view") and model._meta.label != "routing.ReportInterval":
+            yield "", address(model, "add")
+        first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
+        if first is not None:
+            yield from (("", address(model, view, first)) for view in ("change", "history", "delete"))
+
+
+def address(model: Any, view: str, *arguments: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=arguments)
+
+
+@pytest.mark.parametrize(("language", "width"), [DESK, PHONE], ids=["in English at a desk", "in Arabic on a phone"])
+def test_the_pages_of_every_day(portal: str, browser: Browser, language: str, width: int) -> None:
+    found = tour(browser, portal, language, width, of_every_day())
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("language", "width"), [DESK, PHONE], ids=["in English at a desk", "in Arabic on a phone"])
+def test_every_page(portal: str, browser: Browser, language: str, width: int) -> None:
+    found = tour(browser, portal, language, width, every_one())
+    assert not found, "\n".join(found)
+
+
+def tour(browser: Browser, portal: str, language: str, width: int, addresses: Iterator[tuple[str, str]]) -> list[str]:
+    """What a visitor who looks everywhere could complain of."""
+    context = browser.new_context(base_url=portal, locale=language, viewport={"width": width, "height": 900})
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": portal}])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("response", lambda got: said.append(f"{got.status} {got.url}") if got.status > 403 else None)
+    complaints: list[str] = []
+    for name, each in addresses:
+        answer = page.goto(each)
+        assert answer is not None
+        if answer.status == 403:
+            said.clear()
+            continue  # nothing of it is made by hand
+        if answer.status != 200:
+            complaints.append(f"{each} answered {answer.status}")
+        if (too_wide := page.evaluate(WIDER_THAN_THE_WINDOW)) > 0:
+            complaints.append(f"{each} is {too_wide} pixels wider than the window")
+        if name:
+            keep(page, f"guide-{name}-{language}")
+        complaints += [f"{each}: {what}" for what in [*said, *(barriers(page) if language == "en" else ())]]
+        said.clear()  # axe-core tries styles that the policy refuses: that is not the page's
+    context.close()
+    return complaints
+
+
+def barriers(page: Page) -> Iterator[str]:
+    """What axe-core finds that keeps somebody out."""
+    for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+        if violation["impact"] in GRAVE:
+            places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+            yield f"{violation['id']} ({violation['help']}): {places}"
