@@ -1,6 +1,7 @@
 """One thing of every kind that has pages, with whatever its fields demand: made without a form."""
 
 from datetime import date, time
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ SHAPES: dict[str, Any] = {
 """What a field of such a kind is given where it has no default."""
 
 TECHNICAL = "django_celery_beat"
+KEYS = count(1_000_000_007)
+"""No two things have the same key: an address with the key of another kind of thing leads nowhere."""
 
 
 def one_of_each() -> dict[str, models.Model]:
@@ -36,6 +39,8 @@ def one(model: type[models.Model], **given: Any) -> Any:
         text = canonical(render())
         given = {"document": text, "sha256": checksum(text), **given}
     values = {field.name: _value(field) for field in model._meta.concrete_fields if _is_asked(field, given)}
+    if isinstance(model._meta.pk, models.AutoField):
+        values["pk"] = next(KEYS)
     return model._default_manager.create(**values | given)
 
 
