@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from contactcenter.accounts.models import User
 
 
-class _OneAddress(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class _OneAddress(forms.ModelForm):
     """People log in by their e-mail address, so no two share one."""
 
     def clean_email(self) -> str:
@@ -57,5 +57,5 @@ class NewPersonForm(_OneAddress):
         return person
 
 
-class PersonForm(_OneAddress, UserChangeForm):  # type: ignore[type-arg]
+class PersonForm(_OneAddress, UserChangeForm):
     """Django's own form of a user, with one address for one person."""

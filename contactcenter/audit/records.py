@@ -31,7 +31,7 @@ def secrets_of(record: Any) -> list[str]:
     return reason.removeprefix(SECRETS).split(", ") if reason.startswith(SECRETS) else []
 
 
-class Records(HistoricalRecords):  # type: ignore[misc]
+class Records(HistoricalRecords):
     """A record for each change that changed something; the words of a field stay with the model itself.
 
     `secrets`: fields of which it is recorded that they changed, and nothing else.

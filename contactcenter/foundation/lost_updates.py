@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db.models import Model
@@ -35,25 +36,25 @@ class Line:
     """Whether the form keeps what this person typed; else it shows the new value."""
 
 
-class _Refused:
+class _Refused(forms.BaseForm):
     """A form that was overtaken is not valid, whatever is in it."""
 
     def clean(self) -> Any:
-        cleaned = super().clean()  # type: ignore[misc]
-        self.add_error(None, _("Nothing is saved yet: somebody else has saved this page meanwhile."))  # type: ignore[attr-defined]
+        cleaned = super().clean()
+        self.add_error(None, _("Nothing is saved yet: somebody else has saved this page meanwhile."))
         return cleaned
 
 
-class LostUpdates(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The protection, for every page with a form."""
+class LostUpdates(admin.ModelAdmin):
+    """The protection, for every page with a form. The composition's site knows who saved what."""
 
-    def _changeform_view(
-        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any
-    ) -> HttpResponse:
+    admin_site: Any
+
+    def _changeform_view(self, request: Any, object_id: str | None, form_url: str, extra_context: Any) -> HttpResponse:
         before = Shown.from_text(request.POST.get(SHOWN, ""))
         if before and object_id and "_saveasnew" not in request.POST:
-            request.overtaken = self._overtaken(request, unquote(object_id), before)  # type: ignore[attr-defined]
-        return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc,no-any-return]
+            request.overtaken = self._overtaken(request, unquote(object_id), before)
+        return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]  # Django's own, which the stubs leave out
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -66,7 +67,7 @@ class LostUpdates(admin.ModelAdmin):  # type: ignore[type-arg]
         if overtaken:
             context["overtaken"] = list(_lines(self, request, context, overtaken))
             since = parse_datetime(overtaken.before.at)
-            context["savers"] = self.admin_site.savers(request, self, thing, since)  # type: ignore[attr-defined]
+            context["savers"] = self.admin_site.savers(request, self, thing, since)
             context["shown"] = overtaken.now.as_text()
         elif SHOWN in request.POST:
             context["shown"] = request.POST[SHOWN]  # corrected and sent again, it is still that form
@@ -76,8 +77,8 @@ class LostUpdates(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         if Shown.from_text(request.POST.get(SHOWN, "")):
-            return self.admin_site.deleted_meanwhile(request)  # type: ignore[attr-defined,no-any-return]
-        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc,no-any-return]
+            return self.admin_site.deleted_meanwhile(request)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # as above
 
     def _overtaken(self, request: HttpRequest, pk: str, before: Shown) -> Overtaken | None:
         thing = self.get_object(request, pk)

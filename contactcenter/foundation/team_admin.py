@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms.models import _get_foreign_key
@@ -22,7 +23,7 @@ from contactcenter.foundation import teams
 from contactcenter.foundation.models import Team
 
 
-class TeamChoices:
+class TeamChoices(BaseModelAdmin):
     """Choices of a form offer what the person may see, and what stands there already."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -35,23 +36,23 @@ class TeamChoices:
             kwargs["queryset"] = teams.visible(offered, request.user) | offered.filter(
                 pk__in=_standing_there(self, db_field, request)
             )
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if mine and field and related is Team:
             _must_choose(field, mine)
         return field
 
 
-class TeamRows(TeamChoices):
+class TeamRows(TeamChoices, InlineModelAdmin):
     """Rows on the page of something that may be another team's: then they are only read."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and teams.may_touch(request.user, obj)  # type: ignore[misc]
+        return super().has_add_permission(request, obj) and teams.may_touch(request.user, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and teams.may_touch(request.user, obj)  # type: ignore[misc]
+        return super().has_change_permission(request, obj) and teams.may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and teams.may_touch(request.user, obj)  # type: ignore[misc]
+        return super().has_delete_permission(request, obj) and teams.may_touch(request.user, obj)
 
 
 class TeamLimits(TeamChoices, admin.ModelAdmin):

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 
-class Undoable(admin.ModelAdmin):  # type: ignore[type-arg]
+class Undoable(admin.ModelAdmin):
     """Whatever is deleted on the page, one thing or several. The composition has the page named "undo"."""
 
     can_be_undone = True
@@ -34,7 +34,7 @@ class Undoable(admin.ModelAdmin):  # type: ignore[type-arg]
             message = format_html('{} <a class="undo" href="{}">{}</a>', message, link, _("Undo"))
         super().message_user(request, message, level, *args, **kw)
 
-    def _offer(self, request: HttpRequest, keys: list[Any]) -> None:
+    def _offer(self, request: Any, keys: list[Any]) -> None:
         history = getattr(self.model, "history", None)
         if history is None or not self.can_be_undone:
             return
@@ -42,4 +42,4 @@ class Undoable(admin.ModelAdmin):  # type: ignore[type-arg]
         records = list(history.filter(**own).order_by("-history_id").values_list("history_id", flat=True)[: len(keys)])
         if records:
             where = (self.opts.app_label, self.opts.model_name, min(records), max(records))
-            request.undo_link = reverse("undo", args=where)  # type: ignore[attr-defined]
+            request.undo_link = reverse("undo", args=where)

@@ -1,6 +1,6 @@
 """The routing pages of the portal: a module a page."""
 
-from routing.admin import (  # noqa: F401  # noqa: F401  # noqa: F401 - what they say is heard by the pages
+from routing.admin import (  # noqa: F401 - what they say is heard by the pages
     accounts,
     blocked,
     decisions,

@@ -82,7 +82,8 @@ class BranchInline(PlainRelations, SortableStackedInline):
         formset = super().get_formset(request, obj, **kwargs)
         self.draft = render()
         self.entries = catalogue(self.draft, obj.slug if obj else None)
-        if field := formset.form.base_fields.get("conditions"):
+        field: Any = formset.form.base_fields.get("conditions")
+        if field:
             field.entries = self.entries
         return formset
 

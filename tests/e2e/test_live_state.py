@@ -1,15 +1,11 @@
 """What is true right now reaches real calls: over the portal's API, a courier and a decide server of their own."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +71,7 @@ def start_courier(host: ContactCentre, process_env: dict[str, str]) -> subproces
     return host.start(COURIER, {"DATABASE_URL": process_env["DATABASE_URL"]})
 
 
-_calls = count()
-
-
-def ask(host: ContactCentre) -> dict[str, Any]:
-    """The decision for a new call."""
-    body = {"call_id": f"call-{next(_calls)}", "to": live_folder.VOICE_NUMBER, "from": "+390255501001"}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{host.port}/api/v1/decisions",
-        json.dumps(body).encode(),
-        {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            answer: dict[str, Any] = json.load(response)
-    except urllib.error.HTTPError as refused:  # the key is not here yet
-        return {"status": refused.code}
-    return answer
+CALL = (live_folder.VOICE_NUMBER, "+390255501001")
 
 
 def report(age_s: int = 0, **numbers: int) -> None:
@@ -107,7 +87,7 @@ def becomes(host: ContactCentre, expected: dict[str, Any], keep: Callable[[], No
     def answered() -> bool:
         if keep:
             keep()
-        answer = ask(host)
+        answer = host.ask(*CALL)
         return {key: answer.get(key) for key in expected} == expected
 
     took = wait_until(answered, WITHIN_S)
@@ -154,6 +134,6 @@ def test_statistics_presence_and_switches_reach_calls_and_a_host_switches_on_its
 
     start_courier(centre, process_env)
     wait_until(lambda: Switch.objects.filter(reason="water", ended_at__isnull=True).exists(), WITHIN_S)
-    assert ask(centre)["reason"] == "switched", "it never stopped"
+    assert centre.ask(*CALL)["reason"] == "switched", "it never stopped"
     switches.end(Switch.objects.get(reason="water"), None)
     becomes(centre, {"queue": "vip", "reason": "branch"})

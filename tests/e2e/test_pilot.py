@@ -1,11 +1,7 @@
 """A pilot and a blocked caller on the live line: from the portal by a courier to a decide server, and back."""
 
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +21,6 @@ from tests.routing.documents import good
 WITHIN_S = 30.0
 CALLED = "+390212345678"
 MOBILE, ANOTHER = "+393331234567", "+393337654321"
-_calls = count()
 
 
 @pytest.fixture
@@ -51,27 +46,11 @@ def centre(process_env: dict[str, str], tmp_path: Path) -> Iterator[ContactCentr
         host.end()
 
 
-def ask(host: ContactCentre, caller: str) -> dict[str, Any]:
-    """The decision for a new call."""
-    body = {"call_id": f"call-{next(_calls)}", "to": CALLED, "from": caller}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{host.port}/api/v1/decisions",
-        json.dumps(body).encode(),
-        {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            answer: dict[str, Any] = json.load(response)
-    except urllib.error.HTTPError as refused:  # the key is not here yet
-        return {"status": refused.code}
-    return answer
-
-
 def becomes(host: ContactCentre, caller: str, **expected: Any) -> None:
     """Calls of `caller` are answered like this, soon."""
 
     def answered() -> bool:
-        answer = ask(host, caller)
+        answer = host.ask(CALLED, caller)
         return {key: answer.get(key) for key in expected} == expected
 
     print(f"{caller[-2:]} {expected}: {wait_until(answered, WITHIN_S):.2f} s")
@@ -83,7 +62,7 @@ def test_a_pilot_caller_gets_the_draft_until_its_end_and_a_blocked_one_nothing(c
 
     pilot = pilots.start([MOBILE], timezone.now() + timedelta(hours=2), None)
     becomes(centre, MOBILE, queue="vip", branch="new", pilot=pilot.pk, release=None)
-    assert ask(centre, ANOTHER)["queue"] == "standard"
+    assert centre.ask(CALLED, ANOTHER)["queue"] == "standard"
 
     ends = timezone.now() + timedelta(seconds=2)
     pilot.until = ends
@@ -93,7 +72,7 @@ def test_a_pilot_caller_gets_the_draft_until_its_end_and_a_blocked_one_nothing(c
 
     entry = BlockedCaller.objects.create(number=ANOTHER, reason="Shouts")
     becomes(centre, ANOTHER, action="reject", reason="blocked", block=entry.pk)
-    assert ask(centre, MOBILE)["queue"] == "standard"
+    assert centre.ask(CALLED, MOBILE)["queue"] == "standard"
     blocking.unblock(entry)
     becomes(centre, ANOTHER, action="transfer", queue="standard")
 

@@ -1,5 +1,6 @@
 """The processes that calls depend on, real ones, to be hurt by a test: decide server, courier, PostgreSQL."""
 
+import json
 import os
 import pwd
 import resource
@@ -9,10 +10,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ from tests.services import find_program, free_port
 ROOT = Path(__file__).resolve().parents[2]
 DECIDE = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
 COURIER = [sys.executable, "manage.py", "courier"]
+_calls = count()
 
 
 @dataclass
@@ -132,6 +136,21 @@ class ContactCentre:
         with suppress(sqlite3.Error), closing(livefile.open_for_reading(self.live)) as live:
             return livefile.facts(live, f"phone:{GOLD}") is not None
         return False
+
+    def ask(self, called: str, caller: str) -> dict[str, Any]:
+        """The decision for a new call; nothing but the status while the key is not here yet."""
+        body = {"call_id": f"call-{next(_calls)}", "to": called, "from": caller}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/decisions",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                answer: dict[str, Any] = json.load(response)
+        except urllib.error.HTTPError as refused:
+            return {"status": refused.code}
+        return answer
 
     def unshipped(self) -> int:
         with suppress(sqlite3.Error), spool.courier_end(self.live / "spool.sqlite3") as rows:

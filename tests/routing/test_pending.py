@@ -12,12 +12,10 @@ from queues.models import Calendar, OpeningHours, Queue
 from routing import pending as pending_module
 from routing import planning, publishing
 from routing.document import canonical, checksum, render
-from routing.models import Branch, Flow, Number, ProviderAccount, Release, SampleCall
+from routing.models import Branch, Flow, Number, Release, SampleCall
 from routing.pending import Pending, pending
 from routing.publishing import Choice
 from routing.references import EMERGENCY, Thing
-from routing.restoring import reset_draft
-from tests.routing.documents import good
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -27,14 +25,6 @@ VIP, FLOW, GOLD, OFFICE = (
     ("tiers", "gold"),
     ("calendars", "office"),
 )
-
-
-@pytest.fixture
-def first() -> Release:
-    """GOOD as the draft and as release 1."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
-    return publishing.publish("The beginning.", None)
 
 
 @pytest.fixture

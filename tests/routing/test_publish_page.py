@@ -14,24 +14,15 @@ from queues.models import Queue
 from routing import publishing
 from routing.admin.places import urls_to_mend
 from routing.document import canonical, checksum, render
-from routing.models import Flow, ProviderAccount, Release
+from routing.models import Flow, Release
 from routing.problems import Problem
 from routing.references import EMERGENCY
-from routing.restoring import reset_draft
 from tests.routing.bad_documents import BAD, Bad
 from tests.routing.documents import GOOD, branch, flow_of, good
 
 pytestmark = pytest.mark.django_db
 
 PUBLISH, LIST = "/admin/routing/release/publish/", "/admin/routing/release/"
-
-
-@pytest.fixture
-def first() -> Release:
-    """GOOD as the draft and as release 1."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
-    return publishing.publish("The beginning.", None)
 
 
 @pytest.fixture

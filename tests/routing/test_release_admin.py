@@ -13,21 +13,11 @@ from queues.models import Queue
 from routing import publishing
 from routing.document import canonical, checksum, render
 from routing.models import Flow, Number, ProviderAccount, Release
-from routing.restoring import reset_draft
-from tests.routing.documents import good
 
 pytestmark = pytest.mark.django_db
 
 PUBLISH = "/admin/routing/release/publish/"
 LIST = "/admin/routing/release/"
-
-
-@pytest.fixture
-def first() -> Release:
-    """GOOD as the draft and as release 1."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
-    return publishing.publish("The beginning.", None)
 
 
 @pytest.fixture
