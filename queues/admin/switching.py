@@ -1,8 +1,8 @@
 """The small page before a switch: what is asked, what follows from it in words, and a button."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -31,7 +31,7 @@ class Question:
     consequences: Sequence[str]
     button: str
     back: str
-    zone: tzinfo = UTC
+    zone: tzinfo = field(default_factory=timezone.get_default_timezone)
 
 
 def with_permission(view: View[P]) -> View[P]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from contactcenter.accounts.models import User
 from contactcenter.foundation.models import Change
@@ -115,6 +116,13 @@ def test_the_supervisor_starts_renews_and_ends_one(supervisor_client: Client) ->
     supervisor_client.post(f"{LIST}{second.pk}/end/")
     assert not pilots.running().exists()
     assert supervisor_client.get(f"{LIST}{second.pk}/change/").status_code == 200
+
+
+def test_the_end_is_said_by_the_clock_of_the_portal(supervisor_client: Client, settings: Settings) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    answer = supervisor_client.post(START, {"callers": MINE, "lasts": "2"}, follow=True)
+    ends = f"{timezone.localtime(Pilot.objects.get().until):%H:%M}"
+    assert [str(each) for each in answer.context["messages"] if f"{ends}." in str(each)], ends
 
 
 def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(supervisor_client: Client) -> None:
