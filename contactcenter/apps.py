@@ -10,7 +10,7 @@ class ContactCenterConfig(AppConfig):
 
     def ready(self) -> None:
         # Celery's app must exist before a task is sent; the checks register themselves, and import models.
-        from contactcenter import celery, checks  # noqa: F401
+        from contactcenter import celery, checks  # noqa: F401 - they register themselves
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):

@@ -8,83 +8,12 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter import home, kept_forms
 from contactcenter.audit.story import rows_of, savers
 from contactcenter.audit.wording import Words
-
-MENU: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "routing": (
-        _("Routing"),
-        (
-            "routing.Flow",
-            "routing.Number",
-            "routing.Release",
-            "routing.Pilot",
-            "routing.BlockedCaller",
-            "routing.ReportInterval",
-            "routing.Decision",
-            "routing.ContactEvent",
-            "routing.Conversation",
-            "routing.InboundMessage",
-            "routing.Delivery",
-            "routing.Notification",
-        ),
-    ),
-    "queues": (
-        _("Queues"),
-        (
-            "queues.Queue",
-            "queues.Switch",
-            "queues.Calendar",
-            "queues.AccountManager",
-            "queues.PhoneSystem",
-            "queues.HelpDesk",
-            "queues.QueueState",
-        ),
-    ),
-    "customers": (
-        _("Customers"),
-        (
-            "customers.Customer",
-            "customers.LoyaltyTier",
-            "customers.TierPolicy",
-            "customers.AttributeDefinition",
-            "customers.TierOverride",
-            "customers.TierChange",
-            "customers.DemotionCandidate",
-            "customers.IdentityPolicy",
-            "customers.CustomerMerge",
-            "customers.Erasure",
-        ),
-    ),
-    "integrations": (
-        _("Integrations"),
-        (
-            "routing.ProviderAccount",
-            "routing.NotificationTarget",
-            "customers.DataSource",
-            "customers.CrmConnection",
-            "customers.SyncRun",
-            "customers.RejectedRow",
-            "customers.Safeguards",
-            "customers.CrmPush",
-            "customers.CrmEvent",
-            "customers.Alert",
-            "customers.AlertDestination",
-        ),
-    ),
-    "access": (_("Access"), ("accounts.User", "auth.Group", "foundation.Team", "routing.ApiKey", "audit.Event")),
-}
-"""What the menu shows, in this order. A registered model that is not named here is technical and not shown."""
-
-PAGES: dict[str, tuple[tuple[Any, str, str], ...]] = {
-    "routing": ((_("Set up in five minutes"), "guided", "routing.add_number"),),
-    "queues": ((_("What if"), "what_if", "queues.view_queue"),),
-}
-"""Pages that are of no model, behind the models of their group: name, address, permission."""
+from contactcenter.menu import menu
 
 
 class PortalSite(admin.AdminSite):
@@ -104,7 +33,11 @@ class PortalSite(admin.AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if kept_forms.needs_a_login(request):
                 return kept_forms.logged_out(request)
-            return page(request, *args, **kwargs)
+            if kept_forms.is_anothers(request):
+                return kept_forms.of_another(request)
+            answer = page(request, *args, **kwargs)
+            kept_forms.remember(request, answer)
+            return answer
 
         return guarded
 
@@ -116,17 +49,10 @@ class PortalSite(admin.AdminSite):
             for model in app["models"]
             if app_label in (None, model["model"]._meta.app_label)
         }
-        groups = []
-        for slug, (name, labels) in MENU.items():
-            models = [seen[label] for label in labels if label in seen]
-            if app_label is None:
-                models += _pages(request, slug)
-            if models:
-                groups.append({"name": name, "app_label": slug, "app_url": "", "models": models})
-        return groups
+        return menu(request, seen, with_pages=app_label is None)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Home: how things stand, then the menu."""
+        """Home: how things stand."""
         return super().index(request, {"home": home.standing(request), **(extra_context or {})})
 
     def deleted_meanwhile(self, request: HttpRequest) -> TemplateResponse:
@@ -142,12 +68,3 @@ class PortalSite(admin.AdminSite):
     ) -> list[tuple[str, datetime]]:
         """Who has saved `thing` or a row of its page since then, and when last."""
         return savers(thing, rows_of(page, request, thing), since)
-
-
-def _pages(request: HttpRequest, group: str) -> list[dict[str, Any]]:
-    user: Any = request.user
-    return [
-        {"name": name, "object_name": address, "admin_url": reverse(address), "view_only": True}
-        for name, address, permission in PAGES.get(group, ())
-        if user.has_perm(permission)
-    ]

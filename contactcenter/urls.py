@@ -41,6 +41,11 @@ urlpatterns = [
     path("admin/", include("contactcenter.accounts.urls")),
     path("admin/tables/", include("contactcenter.tables.urls")),
     path("admin/undo/<str:app>/<str:model>/<int:first>-<int:last>/", admin.site.admin_view(audit.undo), name="undo"),
+    path(
+        "admin/undo/<str:app>/<str:model>/<path:object_id>/rows/",
+        admin.site.admin_view(audit.undo_rows),
+        name="undo_rows",
+    ),
     path("admin/", admin.site.urls),
     *API,
     path("api/schema/", SpectacularAPIView.as_view(patterns=[*DECIDE_PATTERNS, *API]), name="schema"),

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from contactcenter.foundation.values import TEXT
 from customers import runs, tiering
 from customers.crm.mapping import Mappings
-from customers.models import ExternalIdentity, Safeguards, StagedRecord, SyncRun
+from customers.crm.targets import ATTRIBUTE, FACTS, HANDLE
+from customers.models import ExternalIdentity, Handle, Safeguards, StagedRecord, SyncRun
 from customers.staged_rows import Row, analyse, write
 
 FEWEST = 20
@@ -131,11 +133,29 @@ def tripped(run: SyncRun, planned: dict[str, int], limits: Safeguards) -> list[G
         Guard("tier_changed", planned["tier_changed"], of, limits.tier_changed_percent),
         Guard("deleted", planned["delete"], of, limits.deleted_percent),
         Guard("rejected", run.rejected, run.read, limits.rejected_percent),
-        *(Guard("emptied", number, of, limits.emptied_points, name) for name, number in (run.emptied or {}).items()),
+        *_of_fields(run, known, limits),
     ]
     fewest = {"tier_lost": limits.tier_lost_at_least}
     beyond = [one for one in found if one.count >= fewest.get(one.name, FEWEST) and one.is_beyond]
     return [*_of_reading(run, of, limits), *beyond]
+
+
+def _of_fields(run: SyncRun, known: QuerySet[ExternalIdentity], limits: Safeguards) -> Iterator[Guard]:
+    """Fields that became empty, each against those who had it: what few have may be what makes them a VIP."""
+    for name, number in (run.emptied or {}).items():
+        if number >= FEWEST:
+            yield Guard("emptied", number, _holders(known, name).count(), limits.emptied_points, name)
+
+
+def _holders(known: QuerySet[ExternalIdentity], name: str) -> QuerySet[ExternalIdentity]:
+    """Those of `known` who have a value for the mapped field `name`."""
+    if name.startswith(HANDLE):
+        handles = Handle.objects.filter(customer=OuterRef("customer"), kind=name.removeprefix(HANDLE))
+        return known.filter(Exists(handles))
+    if name.startswith(ATTRIBUTE):
+        return known.filter(customer__attributes__has_key=name.removeprefix(ATTRIBUTE))
+    empty = {f"customer__{name}": ""} if FACTS[name].type == TEXT else {f"customer__{name}__isnull": True}
+    return known.exclude(**empty)
 
 
 def _of_reading(run: SyncRun, known: int, limits: Safeguards) -> Iterator[Guard]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.metadata import version
+from unicodedata import combining, normalize
 
 import holidays
+from babel import Locale
 from django.db import transaction
 from holidays.registry import COUNTRIES
 
@@ -30,12 +32,16 @@ def source() -> str:
 
 
 @cache
-def countries() -> list[tuple[str, str]]:
-    """(ISO 3166 code, English name) of every country whose holidays are known, by name."""
-    return sorted(
-        ((names[1], module.replace("_", " ").title()) for module, names in COUNTRIES.items() if len(names[1]) == 2),
-        key=lambda country: country[1],
-    )
+def countries(language: str) -> dict[str, str]:
+    """The name in `language` of every country whose holidays are known, by its ISO 3166 code; sorted by name."""
+    territories = Locale.parse(language, sep="-").territories
+    known = {names[1] for names in COUNTRIES.values()} & territories.keys()
+    return {code: territories[code] for code in sorted(known, key=lambda code: _in_order(territories[code]))}
+
+
+def _in_order(name: str) -> str:
+    """What a name is sorted by: Österreich stands among the O, Åland among the A."""
+    return "".join(letter for letter in normalize("NFKD", name).casefold() if not combining(letter))
 
 
 @cache

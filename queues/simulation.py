@@ -41,7 +41,7 @@ def calls(callers: Sequence[Callers], count: int, seed: int = 1) -> list[Call]:
     total = sum(each.load.per_hour for each in callers)
     if total <= 0:
         raise Absurd("per_hour", "nobody calls")
-    chance = random.Random(seed)  # noqa: S311 chance, not secrecy
+    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
     kinds = chance.choices(range(len(callers)), [each.load.per_hour for each in callers], k=count)
     now, found = 0.0, []
     for kind in kinds:

@@ -114,6 +114,15 @@ def zone_of_calendar(calendar: Calendar | None) -> tzinfo:
     return ZoneInfo(calendar.time_zone) if calendar else timezone.get_default_timezone()
 
 
+def named(held: Iterable[Switch]) -> None:
+    """Lets each switch on a queue say the queue's name: one question for all of them."""
+    of_queues = [switch for switch in held if switch.is_of_a_queue]
+    slugs = {switch.subject for switch in of_queues}
+    names = dict(Queue.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
+    for switch in of_queues:
+        switch.subject_name = names.get(switch.subject, "")
+
+
 def zones_of_switches(held: Iterable[Switch]) -> dict[int, tzinfo]:
     """By primary key the zone in which each switch's end is said: that of the queue it is about."""
     zones = dict(Queue.objects.filter(calendar__isnull=False).values_list("slug", "calendar__time_zone"))

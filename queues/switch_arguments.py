@@ -8,6 +8,8 @@ from getpass import getuser
 OPEN_END = "ended"
 """What stands for no end at all."""
 
+UNKNOWN_NUMBER = "There is no such number: as long as it is not set up, this alters nothing. Is it mistyped?"
+
 
 def add_why_and_until(verb: argparse.ArgumentParser) -> None:
     """`--reason` and `--until`."""

@@ -6,6 +6,7 @@ Each function is one transaction, which also marks the switch for the decide pla
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from contactcenter.foundation.logs import logger
 from queues.models import PhoneSystem, Queue, Switch
 from queues.models.live import ALL_NUMBERS
-from queues.models.queues import PHONE_NUMBER, SIP_USER
+from queues.models.voice import PHONE_NUMBER, SIP_USER
 
 log = logger(__name__)
 
@@ -113,6 +114,12 @@ def called_address(text: str) -> str:
     if address != ALL_NUMBERS and not ADDRESS.fullmatch(address):
         raise ValidationError({"subject": _("Write the number with its country code, such as +390212345678.")})
     return address
+
+
+def not_ours(addresses: Collection[str]) -> list[str]:
+    """Those that are no number of the draft: as long as they are not set up, a switch on them alters nothing."""
+    ours = {*Queue.objects.filter(default_of__address__in=addresses).values_list("default_of__address", flat=True)}
+    return [each for each in addresses if each != ALL_NUMBERS and each not in ours]
 
 
 def outside_number(text: str, called: str) -> str:

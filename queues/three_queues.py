@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.models import Team
 from queues.models import PhoneSystem, Queue
-from queues.models.queues import VoiceKind
+from queues.models.voice import VoiceKind
 
 
 @dataclass(frozen=True)

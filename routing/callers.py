@@ -69,12 +69,12 @@ class Callers:
 
     def pilot_of(self, contact: Contact, region: str, now: datetime) -> Pilot | None:
         """The pilot that this contact is decided by. `region`: where a number without country code is read."""
-        found = self.pilots.get(_number(contact, region))
+        found = self.pilots.get(number_of(contact, region))
         return found if found and now < found.until else None
 
     def block_of(self, contact: Contact, region: str, now: datetime) -> Block | None:
         """The entry that stops this contact: the one that says most of the number, the newest of several."""
-        number = _number(contact, region)
+        number = number_of(contact, region)
         if not number:
             return None
         found = [*self.blocks.get(number, ())]
@@ -89,7 +89,7 @@ class Callers:
 NOBODY = Callers()
 
 
-def _number(contact: Contact, region: str) -> str:
+def number_of(contact: Contact, region: str) -> str:
     """The caller's number; "" for a message, and for a caller without one."""
     return (caller_address(contact.caller, region) or "") if contact.channel == "voice" else ""
 

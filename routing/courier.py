@@ -77,6 +77,7 @@ def build_anew(folder: Path) -> int:
         shutil.rmtree(beside, ignore_errors=True)
     copied = _copy_into(beside, folder)
     if copied.all:
+        handing_over.save_from(folder, beside)
         if livefile.put_in_place(folder):
             courier_report.count_replaced(folder)
         log.warning("live_file_built_anew")

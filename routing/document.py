@@ -33,7 +33,7 @@ def render() -> Document:
         "help_desks": _by_slug(HelpDesk, "name"),
         "queues": _queues(),
         "sources": _sources(),
-        "flows": _flows(),
+        "flows": flows(),
         "numbers": _numbers(),
     }
     if targets := _by_slug(NotificationTarget, "name"):
@@ -181,7 +181,8 @@ BRANCH_FIELDS = ("slug", "label", "conditions", "target_kind", "priority_class",
 BRANCH_LINKS = ("queue__slug", "notify__slug")
 
 
-def _flows() -> dict[str, Row]:
+def flows() -> dict[str, Row]:
+    """The flows as they stand, by short name."""
     in_order = ("position", "id")
     steps = _children(
         FetchStep.objects.order_by(*in_order).values("flow__slug", "slug", "precedence", "source__slug"), "flow__slug"

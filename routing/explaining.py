@@ -8,29 +8,30 @@ from typing import Any
 from routing import publishing
 from routing.branches import LAST_PATH, PathVerdict, explain
 from routing.models import BlockedCaller, Decision, Pilot, Release
-from routing.release import Flow, ReleaseError, compile_release
+from routing.release import Flow, ReleaseError, compile_flow
 
 
 @dataclass(frozen=True)
 class Explained:
     """How each branch was judged, down to the one that was taken; `taken` is its short name, or `last_path`."""
 
-    document: Mapping[str, Any]
     flow: str
     verdicts: list[PathVerdict]
     taken: str
 
 
-def explained(decision: Decision) -> Explained | None:
-    """The walk behind `decision`; None where no flow was walked, or its document cannot be read any more."""
+def explained(decision: Decision, document: Mapping[str, Any] | None) -> Explained | None:
+    """The walk behind `decision` through the document it was decided by.
+
+    None where no flow was walked, or the document is gone or cannot be read any more.
+    """
     variables = decision.document.get("variables")
-    document = document_of(decision) if variables else None
-    flow = _flow(document, decision) if document is not None else None
-    if not variables or document is None or flow is None:
+    flow = _flow(document, decision) if variables and document is not None else None
+    if not variables or flow is None:
         return None
     verdicts = explain(flow.branches, variables)
     taken = next((verdict.path.slug for verdict in verdicts if verdict.taken), LAST_PATH)
-    return Explained(document, flow.slug, verdicts, taken)
+    return Explained(flow.slug, verdicts, taken)
 
 
 def document_of(decision: Decision) -> Mapping[str, Any] | None:
@@ -59,6 +60,6 @@ def _id(decision: Decision, name: str) -> int:
 
 def _flow(document: Mapping[str, Any], decision: Decision) -> Flow | None:
     try:
-        return compile_release(document, decision.release or 0).flows.get(decision.flow)
+        return compile_flow(document, decision.flow)
     except ReleaseError:
         return None

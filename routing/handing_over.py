@@ -1,11 +1,14 @@
 """Tells the database what was switched on this host while it was away. The courier does, before it copies."""
 
-from contextlib import closing
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 from queues import handed_over
 from routing import broadcast, host_switches, livefile
+
+_UNREADABLE = (sqlite3.Error, ValueError, KeyError)
 
 
 def hand_over(folder: Path) -> int:
@@ -20,13 +23,29 @@ def hand_over(folder: Path) -> int:
         waiting = host_switches.waiting(live)
     if not waiting:
         return 0
-    with closing(livefile.open_for_courier(folder)) as live:
-        for key, document in waiting.items():
-            host_switches.replace(live, [key], _stored(key, document))
+    _take_in(waiting, folder)
     return len(waiting)
 
 
-def _stored(key: str, document: dict[str, Any]) -> broadcast.Documents:
+def save_from(folder: Path, beside: Path) -> None:
+    """Before the file in `beside` replaces one that is damaged or of another format: what was switched in that one.
+
+    Raises django.db.Error. Where the damage is in these very rows, they are lost.
+    """
+    waiting: dict[str, host_switches.Document] = {}
+    with suppress(*_UNREADABLE), closing(livefile.open_for_reading(folder)) as former:
+        waiting = host_switches.waiting(former)
+    if waiting:
+        _take_in(waiting, beside)
+
+
+def _take_in(waiting: Mapping[str, host_switches.Document], folder: Path) -> None:
+    with closing(livefile.open_for_courier(folder)) as live:
+        for key, document in waiting.items():
+            host_switches.replace(live, [key], _stored(key, document))
+
+
+def _stored(key: str, document: host_switches.Document) -> broadcast.Documents:
     """What the live file holds instead, once the database knows."""
     if key.startswith(host_switches.ENDED_HERE):
         handed_over.end(int(key.removeprefix(host_switches.ENDED_HERE)), document)

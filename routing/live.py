@@ -110,7 +110,8 @@ class Live:
         """Take over whatever has changed in the folder. What fails keeps the old."""
         for left in reversed(range(TRIES)):
             try:
-                return self._look()
+                with self._connections.turn:
+                    return self._look()
             except _BROKEN as error:
                 self._connections.forget()
                 if not (left and isinstance(error, sqlite3.Error) and livefile.is_in_turn(error)):

@@ -21,15 +21,15 @@ TRIES, MOMENT_S = 5, 0.005
 
 
 class LiveConnections:
-    """Connections to the file that lies there now. `watching` and `forget` are for one thread alone."""
+    """Connections to the file that lies there now. Who asks for `watching` holds `turn` for as long as he uses it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._file = 0
         self._watch: sqlite3.Connection | None = None
         self._without_room = False
-        self._turn = threading.Lock()
-        """Whose turn it is on the watcher's connection while all share it."""
+        self.turn = threading.RLock()
+        """Whose turn it is on the watcher's connection: one that is closed under a thread ends the process."""
         self._local = threading.local()
 
     def watching(self) -> tuple[sqlite3.Connection, bool]:
@@ -37,12 +37,11 @@ class LiveConnections:
         self._follow()
         if self._watch is not None and not (self._without_room and livefile.may_have_room(self.folder)):
             return self._watch, False
-        with self._turn:
-            return self._open(), True
+        return self._open(), True
 
     def forget(self) -> None:
         """Something went wrong with the watcher's: the next is a new one."""
-        with self._turn:
+        with self.turn:
             self._close_watch()
 
     def facts(self, key: str) -> Facts | None:
@@ -58,12 +57,12 @@ class LiveConnections:
         return self._facts(key)
 
     def _look_again(self) -> None:
-        with self._turn, suppress(sqlite3.OperationalError):
+        with self.turn, suppress(sqlite3.OperationalError):
             self._open()
 
     def _facts(self, key: str) -> Facts | None:
         if self._without_room:
-            with self._turn:
+            with self.turn:
                 if self._without_room and self._watch is not None:
                     return livefile.facts(self._watch, key)
         try:

@@ -64,6 +64,16 @@ def pick(live: Document | None, draft: Document, ticked: Collection[Thing]) -> d
     return picked | ({EMERGENCY: emergency} if emergency else {})
 
 
+def moved(onto: Document | None, old: Document | None, new: Document) -> tuple[dict[str, Any], list[Thing]]:
+    """What changes from `old` to `new`, done to `onto` instead; and what stands in its way.
+
+    In its way is what was changed otherwise in `onto`, and what the result would lack or have twice.
+    """
+    things = changed(old, new)
+    otherwise = [thing for thing in things if row_of(onto, thing) not in (row_of(old, thing), row_of(new, thing))]
+    return pick(onto, new, things), otherwise or [lack.needs for lack in lacking(onto, new, things)]
+
+
 def lacking(live: Document | None, draft: Document, ticked: Collection[Thing]) -> list[Lack]:
     """What else has to be ticked, and what that needs in turn, so that nothing in the picked document is missing."""
     chosen, waiting = set(_each(ticked, live, draft)), set(changed(live, draft))

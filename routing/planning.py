@@ -1,10 +1,12 @@
 """Releases that go live at a time, and back at another. Celery's beat looks every few seconds what is due.
 
-A plan holds the document as it was when it was planned. When somebody publishes in between, it is not done: it would
-take back what he published. Home says so, and whoever planned it looks again.
+A plan changes what it was to change when it was planned, and takes just that back at its end: what somebody publishes
+in between stays. Only where he has changed the same thing it is not done; Home says so, and somebody looks again.
 """
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,8 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.logs import logger
-from routing import publishing
-from routing.document import canonical
+from contactcenter.foundation.translating import listed
+from routing import picking, publishing
+from routing.differences import title_of
+from routing.document import Document, canonical
 from routing.models import PlannedRelease, Release
 from routing.release import ReleaseError
 
@@ -59,8 +63,9 @@ def cancel(plan: PlannedRelease) -> bool:
 
 
 def ahead() -> QuerySet[PlannedRelease]:
-    """The plans with something ahead, the next one first."""
-    return PlannedRelease.objects.filter(state__in=(State.WAITING, State.LIVE)).order_by("starts_at")
+    """The plans with something ahead, the next one first. Their documents are read when asked for."""
+    waiting = PlannedRelease.objects.filter(state__in=(State.WAITING, State.LIVE)).defer("document")
+    return waiting.order_by("starts_at")
 
 
 def carry_out(now: datetime | None = None) -> int:
@@ -77,49 +82,69 @@ def _move_on(pk: int, now: datetime) -> bool:
         step = _STEPS.get(State(plan.state))
         if step is None:  # another worker did it, or somebody cancelled it
             return False
-        try:
-            step(plan, now)
-        except _Refused as refusal:
-            plan.state, plan.problem = State.FAILED, str(refusal)[:300]
+        if problem := _problem(step, plan, now):
+            plan.state, plan.problem = State.FAILED, problem[:300]
             log.error("plan_not_carried_out", plan=plan.pk)
         plan.save(update_fields=["state", "problem", "release"])
         return True
 
 
+def _problem(step: Callable[[PlannedRelease, datetime], None], plan: PlannedRelease, now: datetime) -> str:
+    """Carry out `step`; why it cannot be done, in words, or "" when it is done."""
+    try:
+        step(plan, now)
+    except publishing.NotPublishable as refusal:
+        return " ".join(problem.message for problem in refusal.problems)
+    except (_Refused, ReleaseError) as refusal:
+        return str(refusal)
+    return ""
+
+
 def _begin(plan: PlannedRelease, now: datetime) -> None:
     if plan.ends_at and plan.ends_at <= now:
         raise _Refused(_("Its end came before it could begin: nobody was there to publish it in time."))
-    _refuse_if_other(plan.based_on)
+    document = _moved(publishing.contents(_release(plan.based_on)), json.loads(plan.document))
     try:
-        plan.release = publishing.publish_document(plan.document, plan.note, plan.planned_by).number
-    except publishing.NotPublishable as refusal:
-        raise _Refused(" ".join(problem.message for problem in refusal.problems)) from refusal
-    except ReleaseError as refusal:
-        raise _Refused(str(refusal)) from refusal
+        plan.release = publishing.publish_document(canonical(document), plan.note, plan.planned_by).number
     except publishing.NothingToPublish as refusal:
         raise _Refused(_("It is what is live already.")) from refusal
     plan.state = State.LIVE if plan.ends_at else State.DONE
 
 
 def _end(plan: PlannedRelease, _now: datetime) -> None:
-    _refuse_if_other(plan.release)
-    before = Release.objects.filter(number=plan.based_on or 0).first()
-    if before is None:
+    begun = _release(plan.release)
+    before = _release(begun.number - 1) if begun else None
+    if begun is None or before is None:
         raise _Refused(_("There was no release before it to go back to."))
-    note = _("End of: %(note)s") % {"note": plan.note}
-    publishing.roll_back(before, note[:200], plan.planned_by)
+    note = (_("End of: %(note)s") % {"note": plan.note})[:200]
+    with suppress(publishing.NothingToPublish):  # somebody rolled it back already
+        if publishing.live() == begun:
+            publishing.roll_back(before, note, plan.planned_by)
+        else:
+            document = _moved(publishing.contents(begun), publishing.contents(before) or {})
+            publishing.publish_document(canonical(document), note, plan.planned_by, rolled_back_from=before.number)
     plan.state = State.DONE
 
 
-_STEPS: dict[State, Callable[[PlannedRelease, datetime], None]] = {State.WAITING: _begin, State.LIVE: _end}
+def _release(number: int | None) -> Release | None:
+    return Release.objects.filter(number=number or 0).first()
 
 
-def _refuse_if_other(expected: int | None) -> None:
-    """Whatever was published in between must not be lost."""
+def _moved(old: Document | None, new: Document) -> Document:
+    """What is live, with what changes from `old` to `new`."""
     live = publishing.live()
-    if (live.number if live else None) != expected and live is not None:
+    document, in_its_way = picking.moved(publishing.contents(live), old, new)
+    if in_its_way and live is not None:
         message = _(
-            "Release %(number)s was published meanwhile (%(when)s) and would have been lost. Please plan again."
+            "%(things)s changed meanwhile, with release %(number)s of %(when)s at the latest. Please look again."
         )
-        when = date_format(timezone.localtime(live.published_at), "DATETIME_FORMAT")
-        raise _Refused(message % {"number": live.number, "when": when})
+        words = {
+            "things": listed(title_of(thing, publishing.contents(live), new) for thing in in_its_way),
+            "number": live.number,
+            "when": date_format(timezone.localtime(live.published_at), "DATETIME_FORMAT"),
+        }
+        raise _Refused(message % words)
+    return document
+
+
+_STEPS: dict[State, Callable[[PlannedRelease, datetime], None]] = {State.WAITING: _begin, State.LIVE: _end}

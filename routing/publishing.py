@@ -94,14 +94,15 @@ def ready(choice: Choice | None = None) -> Document:
     return document
 
 
-def publish_document(text: str, note: str, by: AbstractBaseUser | None) -> Release:
+def publish_document(text: str, note: str, by: AbstractBaseUser | None, rolled_back_from: int | None = None) -> Release:
     """Make a canonical document live, whatever the draft holds.
 
-    Raises NotPublishable, NothingToPublish or ReleaseError.
+    `rolled_back_from` is the release of which some things are live again by it. Raises NotPublishable,
+    NothingToPublish or ReleaseError.
     """
     with one_at_a_time():
         refuse_problems(json.loads(text), contents(live()))
-        return _make_live(text, note, by)
+        return _make_live(text, note, by, rolled_back_from)
 
 
 def roll_back(to: Release, note: str, by: AbstractBaseUser | None, instead_of: int | None = None) -> Release:
@@ -134,7 +135,9 @@ def draft_differs() -> list[Difference]:
 
 def before(release: Release) -> Release | None:
     """The release that a roll back from `release` goes to: what was live before what it holds. Without its document."""
-    earlier = Release.objects.filter(number__lt=release.rolled_back_from or release.number).defer("document")
+    whole = Release.objects.filter(number=release.rolled_back_from or 0, sha256=release.sha256)
+    since = whole.values_list("number", flat=True).first() or release.number
+    earlier = Release.objects.filter(number__lt=since).defer("document")
     return earlier.exclude(sha256=release.sha256).order_by("-number").first()
 
 

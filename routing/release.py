@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,13 +59,21 @@ class Flow:
 
 @dataclass(frozen=True)
 class Number:
-    """A dialled address: its flow (None: only the default queue), its zone, its country for short numbers."""
+    """A dialled address: its flow (None: only the default queue), and its zone."""
 
     key: str
     flow: str | None
     default_queue: str
     zone: ZoneInfo
-    region: str
+
+    @cached_property
+    def region(self) -> str:
+        """Its country: callers who write theirs without country code are there too. Found when it is first called."""
+        try:
+            parsed = phonenumbers.parse(self.key.partition(":")[2])
+        except phonenumbers.NumberParseException:
+            return "ZZ"
+        return phonenumbers.region_code_for_number(parsed) or "ZZ"
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,16 @@ def _compile(document: Mapping[str, Any], number: int) -> Release:
     return release
 
 
+def compile_flow(document: Mapping[str, Any], slug: str) -> Flow | None:
+    """One flow of `document` without the rest of it; None where it has none of that name. Raises ReleaseError."""
+    try:
+        formats.RELEASE.check(document.get("format"))
+        entry = document["flows"].get(slug)
+        return None if entry is None else _flow(slug, entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseError(f"{type(error).__name__}: {error}") from error
+
+
 def _flow(slug: str, entry: Mapping[str, Any]) -> Flow:
     branches = tuple(_branch(each) for each in entry["branches"])
     steps = tuple(Step(each["slug"], each["source"], each["precedence"]) for each in entry["steps"])
@@ -143,16 +162,7 @@ def _branch(entry: Mapping[str, Any]) -> Path:
 
 
 def _number(key: str, entry: Mapping[str, Any]) -> Number:
-    return Number(key, entry.get("flow"), entry["default_queue"], ZoneInfo(entry["time_zone"]), _region(key))
-
-
-def _region(key: str) -> str:
-    """The country of a dialled number: callers who write theirs without country code are there too."""
-    try:
-        parsed = phonenumbers.parse(key.partition(":")[2])
-    except phonenumbers.NumberParseException:
-        return "ZZ"
-    return phonenumbers.region_code_for_number(parsed) or "ZZ"
+    return Number(key, entry.get("flow"), entry["default_queue"], ZoneInfo(entry["time_zone"]))
 
 
 def _phone_system(slug: str, entry: Mapping[str, Any]) -> PhoneSystem:

@@ -2,7 +2,8 @@
 
 gunicorn itself ends them at once, and whoever calls waits until Python has loaded. Works on a socket that is held
 for the server (`fd://3`), from which all workers take; with sockets of its own each worker has a queue of its own.
-For gunicorn's first process, like `worker_metrics`.
+For gunicorn's first process, like `worker_metrics`. It has no public way to do this: `WORKERS`, `spawn_worker` and
+`num_workers` are its inside, and tests/e2e/test_reload.py tells whether a new version of it still has them.
 """
 
 import os

@@ -47,6 +47,11 @@ def outcomes(document: Mapping[str, Any], now: datetime | None = None) -> list[O
     return [_rehearsed(sample, document, release, now or timezone.now()) for sample in samples]
 
 
+def rehearse(sample: SampleCall, document: Mapping[str, Any]) -> Outcome:
+    """One sample call, stored or not, by `document`. Raises ReleaseError when nobody could be decided by it."""
+    return _rehearsed(sample, document, compile_release(document, 0), timezone.now())
+
+
 def problems(document: Mapping[str, Any], live: Mapping[str, Any] | None = None) -> Iterator[Problem]:
     """Sample calls that do not end where they must, each a reason not to publish.
 

@@ -1,25 +1,28 @@
 """Try a call: the evaluator of live calls on the draft or the live release, at any time, with anybody calling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contactcenter.foundation.clock import FixedClock
-from contactcenter.foundation.translating import all_of
+from contactcenter.foundation.translating import all_of, named
 from customers import facts
 from customers.models import DataSource, Handle, LoyaltyTier
-from queues.state import compile_state
+from queues.state import ANNOUNCE, SEND_OUTSIDE, compile_state
 from routing import broadcast, wording
 from routing.branches import PathVerdict, explain
 from routing.contacts import Contact
 from routing.decide import DEADLINE_S
-from routing.evaluation import Evaluation, evaluate
+from routing.evaluation import BLOCKED, Evaluation, evaluate
+from routing.listed_callers import callers_like
 from routing.live import compile_sources
+from routing.managers import RUNG
 from routing.release import compile_release
 from routing.variables import Facts, World
 
@@ -30,10 +33,12 @@ HIDDEN = "anonymous"
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody ready to be tried: what he calls from, and who he is in words."""
+    """Somebody ready to be tried: what he calls from, and who he is in words, with and without his name."""
 
+    key: str
     address: str
     label: str
+    nameless: str
 
 
 def ready_made() -> list[Caller]:
@@ -43,8 +48,9 @@ def ready_made() -> list[Caller]:
         handles = Handle.objects.filter(kind=Handle.Kind.PHONE, customer__tier=tier).select_related("customer")
         handle = handles.order_by("customer_id").first()
         if handle is not None:
-            callers.append(Caller(handle.value, f"{tier.name}: {handle.customer}"))
-    return [*callers, Caller(STRANGER_CALLS, _("A stranger")), Caller(HIDDEN, _("A hidden number"))]
+            callers.append(Caller(f"tier:{tier.slug}", handle.value, named(tier.name, handle.customer), tier.name))
+    stranger, hidden = _("A stranger"), _("A hidden number")
+    return [*callers, Caller("stranger", STRANGER_CALLS, stranger, stranger), Caller("hidden", HIDDEN, hidden, hidden)]
 
 
 def moment(when: str, zone: ZoneInfo, now: datetime) -> datetime:
@@ -60,12 +66,16 @@ def moment(when: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Trial:
-    """What would happen, in one sentence and in full."""
+    """What would happen, in one sentence and in full.
+
+    `stopped` is what a blocked caller meets before the flow; the rest says how the flow would decide all the same.
+    """
 
     sentence: str
     evaluation: Evaluation
     verdicts: list[PathVerdict]
     document: Mapping[str, Any]
+    stopped: Evaluation | None = None
 
 
 def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: datetime) -> Trial:
@@ -75,7 +85,17 @@ def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: dat
     evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, "0" * 32)
     flow = world.release.flows.get(str(evaluation.answer.get("flow", "")))
     verdicts = explain(flow.branches, evaluation.variables) if flow else []
-    return Trial(_sentence(evaluation, verdicts, document), evaluation, verdicts, document)
+    sentence = _sentence(evaluation, verdicts, document)
+    return Trial(sentence, evaluation, verdicts, document, _stopped(contact, world, clock))
+
+
+def _stopped(contact: Contact, world: World, clock: FixedClock) -> Evaluation | None:
+    """The same call once more with the list of blocked callers, if one of its entries could be meant."""
+    callers = callers_like(contact, world.release)
+    if not callers.stops:
+        return None
+    evaluation = evaluate(contact, replace(world, callers=callers), clock, clock.monotonic() + DEADLINE_S, "0" * 32)
+    return evaluation if evaluation.answer["reason"] == BLOCKED else None
 
 
 def world_of(document: Mapping[str, Any], number: int) -> World:
@@ -94,10 +114,25 @@ def _secret_of(slug: str) -> str:
     return str(DataSource.objects.values_list("secret", flat=True).get(slug=slug))
 
 
+_GOES = {
+    "transfer": gettext_lazy("Goes to %(queue)s, because %(why)s."),
+    "announce": gettext_lazy("Hears the announcement of %(queue)s, because %(why)s."),
+    "voicemail": gettext_lazy("Is asked to leave a message for %(queue)s, because %(why)s."),
+    "reject": gettext_lazy("Is turned away by %(queue)s, because %(why)s."),
+}
+_SENT = {
+    SEND_OUTSIDE: gettext_lazy("A switch sends everybody to an outside number, and behind it to %(queue)s."),
+    ANNOUNCE: gettext_lazy("A switch plays an announcement to everybody."),
+}
+
+
 def _sentence(evaluation: Evaluation, verdicts: list[PathVerdict], document: Mapping[str, Any]) -> str:
     answer = evaluation.answer
     queue = document["queues"].get(answer.get("queue"), {}).get("name", _("the emergency target"))
-    said = _("Goes to %(queue)s, because %(why)s.") % {"queue": queue, "why": _why(evaluation, verdicts, document)}
+    goes = _SENT.get(answer.get("switch", "")) or _GOES[answer["action"]]
+    said = str(goes) % {"queue": queue, "why": _why(evaluation, verdicts, document)}
+    if answer.get("manager") == RUNG:
+        said = f"{said} {_('The account manager is rung first.')}"
     refusals = evaluation.placing.refusals if evaluation.placing else ()
     return " ".join([said, *(_refusal(each.queue, each.reason, document) for each in refusals)])
 

@@ -68,7 +68,7 @@ def _value_in_words(value: Any, entry: Entry | None) -> str:
     if isinstance(value, list):
         return listed(_value_in_words(each, entry) for each in value)
     choices = dict(entry.choices or ()) if entry else {}
-    return str(choices.get(value, value))
+    return str(choices.get(value, choices.get(str(value), value)))
 
 
 def _yes_or_no(value: bool) -> str:

@@ -50,11 +50,11 @@ def bury(pid: int) -> int:
     from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
     path = Path(os.environ[FOLDER], f"gauge_livesum_{pid}.db")
-    found = MultiProcessCollector.merge([str(path)]) if path.exists() else []  # type: ignore[no-untyped-call]
+    found = MultiProcessCollector.merge([str(path)]) if path.exists() else []  # type: ignore[no-untyped-call]  # its types are missing
     lost = sum(int(sample.value) for each in found for sample in each.samples if each.name == "routing_unwritten")
     if lost:
         _lost().inc(lost)
-    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]  # its types are missing
     return lost
 
 

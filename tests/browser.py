@@ -36,4 +36,10 @@ def browser() -> Iterator[Browser]:
 def keep(page: Page, name: str) -> None:
     """The page as a picture for the docs, when somebody asked for pictures."""
     if folder := os.environ.get(SCREENSHOTS):
+        window = page.viewport_size
+        assert window is not None
+        height = page.evaluate("document.documentElement.scrollHeight")
+        # As high as the page: what sticks to the window's edge hides nothing then.
+        page.set_viewport_size({"width": window["width"], "height": height})
         page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)
+        page.set_viewport_size(window)

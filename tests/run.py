@@ -98,9 +98,19 @@ def stages(database_url: str, redis_url: str, *, long: bool) -> list[Stage]:
         return [Stage("long tests on PostgreSQL", "long", on_postgres, options=("--timeout", "1800"))]
     return [
         Stage("tests on PostgreSQL", "not long and not celery", on_postgres),
-        Stage("portable tests on SQLite", "portable and not long", {}, AGAIN),
-        Stage("Celery tests on Redis", "celery and not long", on_postgres | {"REDIS_URL": redis_url}),
+        Stage("portable tests on SQLite", "portable and not long", {}, (*AGAIN, *files_with("portable"))),
+        Stage(
+            "Celery tests on Redis",
+            "celery and not long",
+            on_postgres | {"REDIS_URL": redis_url},
+            (*PARALLEL, *files_with("celery")),
+        ),
     ]
+
+
+def files_with(mark: str) -> list[str]:
+    """Where tests with this mark stand: each worker would read all the others only to leave them out."""
+    return [str(path) for path in sorted(Path("tests").rglob("test_*.py")) if f"pytest.mark.{mark}" in path.read_text()]
 
 
 def run(stage: Stage) -> Outcome:

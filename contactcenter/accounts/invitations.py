@@ -54,9 +54,19 @@ def _sent(person: User, by: User, address: str) -> bool:
 
 def state(person: User) -> str:
     """In words: invited, accepted, expired; nothing for whoever was never invited."""
-    invited = [link for link in person.access_links.all() if link.purpose == AccessLink.Purpose.INVITATION]
+    invited = _invitations(person)
     if not invited:
         return ""
-    if any(link.used_at for link in invited) or person.last_login:
+    if is_accepted(person):
         return _("accepted")
     return _("invited") if invited[0].expires_at > timezone.now() else _("invitation expired")
+
+
+def is_accepted(person: User) -> bool:
+    """Whether the person came in, by an invitation or otherwise."""
+    return person.last_login is not None or any(link.used_at for link in _invitations(person))
+
+
+def _invitations(person: User) -> list[AccessLink]:
+    """The newest first."""
+    return [link for link in person.access_links.all() if link.purpose == AccessLink.Purpose.INVITATION]

@@ -11,8 +11,7 @@ GOOD_FOR = {AccessLink.Purpose.INVITATION: timedelta(days=3), AccessLink.Purpose
 
 def make(person: User, purpose: AccessLink.Purpose, *, by: User | None, now: datetime) -> str:
     """A new link's token; whichever of the same purpose this person has not used yet is no longer good."""
-    unused = AccessLink.objects.filter(person=person, purpose=purpose, used_at=None, expires_at__gt=now)
-    unused.update(expires_at=now)
+    end(person, now, purpose)
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
         person=person,
@@ -23,6 +22,12 @@ def make(person: User, purpose: AccessLink.Purpose, *, by: User | None, now: dat
         expires_at=now + GOOD_FOR[purpose],
     )
     return token
+
+
+def end(person: User, now: datetime, *purposes: AccessLink.Purpose) -> None:
+    """Whatever this person has not used yet, of these purposes or of all, is no longer good."""
+    unused = AccessLink.objects.filter(person=person, used_at=None, expires_at__gt=now)
+    unused.filter(purpose__in=purposes or AccessLink.Purpose.values).update(expires_at=now)
 
 
 def find(token: str, now: datetime) -> AccessLink | None:

@@ -13,13 +13,17 @@ from contactcenter.accounts.models import User
 from contactcenter.foundation.admin import PortalAdmin
 from contactcenter.foundation.consequences import Consequence, Use, consequence, further
 from contactcenter.foundation.models import Team
+from contactcenter.foundation.uses_in_lists import ShowsUses
 
 
 @admin.register(Team)
-class TeamAdmin(PortalAdmin):
+class TeamAdmin(ShowsUses, PortalAdmin):
     """A team: its people are chosen on their own pages, and so are its numbers, flows and queues."""
 
-    list_display = ("name", "how_many_people")
+    about = _(
+        "A team looks after its own numbers, flows and queues. Whoever is in a team changes nothing of another one."
+    )
+    list_display = ("name", "how_many_people", "used_by")
     search_fields = ("name",)
     fields = ("name",)
 

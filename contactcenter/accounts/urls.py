@@ -8,6 +8,7 @@ from allauth.socialaccount import views as company
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import admin
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from contactcenter.accounts import pages, person_pages
@@ -36,11 +37,19 @@ urlpatterns = [
     path("login/company/cancelled/", company.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/company/error/", company.login_error, name="socialaccount_login_error"),
     path("second-factor/", mfa.index, name="mfa_index"),
-    path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/app/", never_cache(totp.activate_totp), name="mfa_activate_totp"),
     path("second-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("second-factor/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("second-factor/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("second-factor/codes/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("second-factor/codes/", never_cache(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "second-factor/codes/new/",
+        never_cache(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "second-factor/codes/file/",
+        never_cache(recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
     path("accounts/user/<int:pk>/invite/", admin.site.admin_view(person_pages.invite_again), name="invite_person"),
     path(
         "accounts/user/<int:pk>/second-factor/",

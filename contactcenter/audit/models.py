@@ -58,8 +58,13 @@ class Event(models.Model):
         default_permissions = ("view",)
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
-        # What waits for its place is found at once.
-        indexes = [models.Index(fields=["id"], condition=models.Q(number__isnull=True), name="event_without_a_place")]
+        indexes = [
+            # What waits for its place is found at once.
+            models.Index(fields=["id"], condition=models.Q(number__isnull=True), name="event_without_a_place"),
+            models.Index(fields=["at"], name="event_by_day"),
+            models.Index(fields=["action", "-id"], name="event_by_action"),
+            models.Index(fields=["object_id", "-id"], name="event_by_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number or '-'}: {self.action} {self.kind} {self.object_id}"

@@ -1,11 +1,13 @@
 """“History” of anything on the portal, with the values before and after; and “Undo” of a deletion."""
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.forms.models import _get_foreign_key
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -62,6 +64,34 @@ def undo(request: HttpRequest, app: str, model: str, first: int, last: int) -> H
     back_to = (
         reverse(f"admin:{app}_{model}_changelist") if page.has_view_permission(request) else reverse("admin:index")
     )
+    return _undo(request, page, things, back_to)
+
+
+ROWS = re.compile(r"(\w+\.\w+):(\d{1,18})-(\d{1,18})", re.ASCII)
+
+
+def undo_rows(request: HttpRequest, app: str, model: str, object_id: str) -> HttpResponse:
+    """Rows that a person has just deleted on the page of something come back to it; asked and done as above."""
+    page = _page_of(app, model)
+    thing = page.get_object(request, unquote(object_id))
+    if thing is None:
+        raise Http404
+    if not page.has_change_permission(request, thing):
+        raise PermissionDenied
+    links = {each.model._meta.label_lower: each for each in page.get_inline_instances(request, thing)}
+    things: list[Any] = []
+    for label, first, last in (
+        found.groups() for rows in request.GET.getlist("rows") if (found := ROWS.fullmatch(rows))
+    ):
+        if (inline := links.get(label)) and inline.has_add_permission(request, thing):
+            link = _get_foreign_key(page.model, inline.model, fk_name=inline.fk_name)
+            gone = undoing.deletions(inline.model, int(first), int(last), request.user.pk)
+            things += [each for each in gone if getattr(each, link.attname) == thing.pk]
+    return _undo(request, page, things, reverse(f"admin:{app}_{model}_change", args=[thing.pk]))
+
+
+def _undo(request: HttpRequest, page: Any, things: list[Any], back_to: str) -> HttpResponse:
+    """Ask about deleted things, by their records, or restore them."""
     if not things:
         messages.warning(request, _("There is nothing to undo: it was done already, or is too long ago."))
         return HttpResponseRedirect(back_to)

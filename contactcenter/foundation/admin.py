@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.db.models import Field, URLField
+from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.consequence_admin import SaysConsequences
 from contactcenter.foundation.fields import EncryptedTextField
+from contactcenter.foundation.long_forms import LongForm
 from contactcenter.foundation.lost_updates import LostUpdates
 from contactcenter.foundation.paging import DayFilter, KeysetChangeList
 from contactcenter.foundation.team_admin import TeamLimits, TeamRows
@@ -91,10 +93,13 @@ class LabelledCells(BaseInlineFormSet):
                 control.attrs.setdefault("aria-label", str(field.label))
 
 
-class PortalAdmin(SaysConsequences, LostUpdates, Undoable, TeamLimits):
+class PortalAdmin(LongForm, SaysConsequences, LostUpdates, Undoable, TeamLimits):
     """A page of ours: secrets are write-only, and both halves of a moment have a name."""
 
     formfield_overrides = OVERRIDES
+    show_facets = admin.ShowFacets.NEVER  # nobody asked for a count of each filter
+    about: Any = ""
+    """What such a thing is for, in a sentence: for whoever adds one, or finds none yet."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -141,6 +146,21 @@ class KeysetAdmin(TeamLimits):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By the filters that it offers, or by what a row belongs to: not by any column that an address names.
+
+        Else a number that is shown masked is found out digit by digit, and one address reads the whole table.
+        """
+        name = lookup.split(LOOKUP_SEP)[0]
+        is_own = any(field.name == name and not field.is_relation for field in self.opts.fields)
+        return (not is_own or name in _offered(self)) and super().lookup_allowed(lookup, value, request)
+
+
+def _offered(page: admin.ModelAdmin) -> set[str]:
+    """What the filters of a list are called in addresses."""
+    named = [each[0] if isinstance(each, tuple) else each for each in page.list_filter]
+    return {str(getattr(each, "parameter_name", each)) for each in named}
 
 
 class _ReadOnly:

@@ -17,7 +17,7 @@ CONFIRMED = "confirmed"
 class AsksBeforeSwitchingOff(forms.ModelForm):
     """Refuses once that something in use is switched off, says what follows, and takes a second click for a yes."""
 
-    switched_off_by = ""
+    switched_off_by = switching_off_means = ""
     person: Any = None
 
     def clean(self) -> dict[str, Any] | None:
@@ -26,15 +26,15 @@ class AsksBeforeSwitchingOff(forms.ModelForm):
         if self.instance.pk and is_off and CONFIRMED not in self.data:
             found = consequences.of_switching_off([self.instance], self.person)
             if found:
-                raise ValidationError(_in_form(found))
+                raise ValidationError(_in_form(self.switching_off_means, found))
         return cleaned
 
 
-def _in_form(found: list[consequences.Consequence]) -> Any:
+def _in_form(means: Any, found: list[consequences.Consequence]) -> Any:
     listed = format_html_join("", "<li>{}</li>", ((each.html,) for each in found))
     return format_html(
         '{}<ul>{}</ul><label><input type="checkbox" name="{}" value="yes"> {}</label>',
-        _("This switches off what is in use:"),
+        means or _("This switches off what is in use:"),
         listed,
         CONFIRMED,
         _("Switch it off all the same, and save."),
@@ -48,12 +48,15 @@ class SaysConsequences(admin.ModelAdmin):
     delete_selected_confirmation_template = "admin/consequences/delete_selected.html"
     switched_off_by = ""
     """The field that switches the thing off, where there is one: "is_enabled"."""
+    switching_off_means: Any = ""
+    """A sentence on what that does to callers and colleagues."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         if not self.switched_off_by or self.switched_off_by not in form.base_fields:
             return form
-        own = {"switched_off_by": self.switched_off_by, "person": request.user}
+        own = {"switched_off_by": self.switched_off_by, "switching_off_means": self.switching_off_means}
+        own["person"] = request.user
         return type(form)(form.__name__, (AsksBeforeSwitchingOff, form), own)
 
     def get_deleted_objects(
@@ -61,7 +64,7 @@ class SaysConsequences(admin.ModelAdmin):
     ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
         """Each thing, what hangs on them, and what keeps them here. Nothing is listed that nobody could read."""
         things = list(objs)
-        found = consequences.of(things, request.user)
+        found = consequences.of_deletion(things, request.user)
         in_the_way = [each for each in found if each.is_in_the_way]
         refused = not all(self.has_delete_permission(request, each) for each in things)
         follows = [each for each in found if not each.is_in_the_way]

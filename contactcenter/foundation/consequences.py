@@ -2,17 +2,19 @@
 
 Each app says once, for each of its relations, what it means that something is pointed at; see `<app>/admin/uses.py`:
 
-say({"routing.Number.default_queue": Use(ngettext_lazy("%(count)s number falls back on it", …, "count"))})
+say({"routing.Number.flow": Use(ngettext_lazy("%(count)s number leads into it", …, "count"), in_lists=True)})
 
 @further(Queue)
 def switched(queues: Sequence[Queue], user: Any) -> Iterator[Consequence]: ...   what no relation shows
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import PROTECT, ForeignObjectRel, Model, QuerySet
+from django.db.models import Count as Rows
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -41,7 +43,7 @@ class Consequence:
     """A sentence, the first few things it speaks of as (name, address), and what it is about.
 
     `is_in_the_way`: they must go before the thing can be deleted. `is_of_deletion`: of no matter where the thing is
-    closed or switched off.
+    closed or switched off. `is_of_switching_off`: of no matter where it is deleted.
     """
 
     words: str
@@ -49,6 +51,7 @@ class Consequence:
     how_many: int = 0
     is_in_the_way: bool = False
     is_of_deletion: bool = False
+    is_of_switching_off: bool = False
 
     @property
     def html(self) -> SafeString:
@@ -68,10 +71,14 @@ class Consequence:
 
 @dataclass(frozen=True)
 class Use:
-    """What is said of the rows that point to a thing; `page_of` leads from a row to what has a page, as in "flow"."""
+    """What is said of the rows that point to a thing; `page_of` leads from a row to what has a page, as in "flow".
+
+    `in_lists`: a list of such things says how many of these rows each has. Not of rows that come by the million.
+    """
 
     words: Any
     page_of: str = ""
+    in_lists: bool = False
 
 
 Further = Callable[[Sequence[Any], Any], Iterable[Consequence]]
@@ -95,19 +102,40 @@ def further(model: type[Model]) -> Callable[[Further], Further]:
     return register
 
 
-def of(things: Sequence[Model], user: Any) -> list[Consequence]:
-    """What hangs on `things`, all of one kind; what is in the way of a deletion first. Bounded queries."""
+def of_deletion(things: Sequence[Model], user: Any) -> list[Consequence]:
+    """What hangs on `things`, all of one kind, when they go; what is in the way of that first."""
+    return [each for each in _of(things, user) if not each.is_of_switching_off]
+
+
+def of_switching_off(things: Sequence[Model], user: Any) -> list[Consequence]:
+    """What hangs on `things`, all of one kind, while they stay, closed or switched off."""
+    return [each for each in _of(things, user) if not each.is_of_deletion]
+
+
+def uses(things: Sequence[Model]) -> dict[Any, list[tuple[str, int]]]:
+    """For the keys of `things`, all of one kind: what uses each, as (name of the rows, how many). Bounded queries."""
+    found: defaultdict[Any, list[tuple[str, int]]] = defaultdict(list)
+    listed = [(name, each) for name, each in relations(type(things[0])) if _is_listed(name)] if things else []
+    for _name, relation in listed:
+        model, field = relation.related_model, relation.field.attname
+        rows = model._default_manager.filter(**{f"{relation.field.name}__in": things})
+        for key, count in rows.order_by().values_list(field).annotate(Rows("pk")):
+            found[key].append((str(model._meta.verbose_name_plural), count))
+    return found
+
+
+def _is_listed(relation: str) -> bool:
+    return relation in _USES and _USES[relation].in_lists
+
+
+def _of(things: Sequence[Model], user: Any) -> list[Consequence]:
+    """Whatever hangs on them, in bounded queries."""
     if not things:
         return []
     model = type(things[0])
     found = [each for relation in relations(model) for each in _used(relation, things, user)]
     found += [each for function in _FURTHER.get(model, ()) for each in function(things, user)]
     return sorted(found, key=lambda each: not each.is_in_the_way)
-
-
-def of_switching_off(things: Sequence[Model], user: Any) -> list[Consequence]:
-    """What hangs on `things` while they stay, closed or switched off."""
-    return [each for each in of(things, user) if not each.is_of_deletion]
 
 
 def relations(model: type[Model]) -> list[tuple[str, ForeignObjectRel]]:
@@ -135,12 +163,10 @@ def _used(named: tuple[str, Any], things: Sequence[Model], user: Any) -> Iterato
         yield consequence(use, rows, count, user, is_in_the_way=stays, is_of_deletion=not stays)
 
 
-def consequence(
-    use: Use, rows: "QuerySet[Any]", count: int, user: Any, *, is_in_the_way: bool, is_of_deletion: bool = False
-) -> Consequence:
-    """`use` said of `rows`, the first few of them named."""
+def consequence(use: Use, rows: "QuerySet[Any]", count: int, user: Any, **when: bool) -> Consequence:
+    """`use` said of `rows`, the first few of them named; `when`: what a Consequence knows of when it counts."""
     words, named = use.words % {"count": Count(count)}, list(_named(use, rows, user))
-    return Consequence(words, named, count, is_in_the_way, is_of_deletion)
+    return Consequence(words, named, count, **when)
 
 
 def _named(use: Use, rows: "QuerySet[Any]", user: Any) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Long forms made short: fields that matter only for a choice beside them, and sections that are as usual.
 
-class QueueAdmin(LongForm, NamedAdmin):
+class QueueAdmin(NamedAdmin):
     shown_for = {"team": ("help_desk", ANY)}                       its row is hidden until a help desk is chosen
     fieldsets = ((_("Staffing"), {"fields": (...), "classes": (FOLD,)}),)  folded while everything in it is as usual
 
@@ -42,14 +42,16 @@ class LongForm(admin.ModelAdmin):
         return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [(name, _folded(self.model, options, obj)) for name, options in super().get_fieldsets(request, obj)]
+        shown = set(self.get_readonly_fields(request, obj))
+        fieldsets = super().get_fieldsets(request, obj)
+        return [(name, _folded(self.model, options, obj, shown)) for name, options in fieldsets]
 
 
-def _folded(model: type[Model], options: Any, obj: Model | None) -> dict[str, Any]:
+def _folded(model: type[Model], options: Any, obj: Model | None, shown: set[Any]) -> dict[str, Any]:
     classes = options.get("classes", ())
     if FOLD not in classes:
         return options
-    is_usual = all(_is_usual(model, name, obj) for name in flatten(options["fields"]))
+    is_usual = all(name in shown or _is_usual(model, name, obj) for name in flatten(options["fields"]))
     return {**options, "classes": ("collapse",) if is_usual else ()}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
@@ -49,6 +50,20 @@ class LostUpdates(admin.ModelAdmin):
     """The protection, for every page with a form. The composition's site knows who saved what."""
 
     admin_site: Any
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Where somebody else, or a second click, took the name a moment before us, the form says so itself."""
+        page = super().changeform_view
+        try:
+            return page(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            return page(request, object_id, form_url, extra_context)
 
     def _changeform_view(self, request: Any, object_id: str | None, form_url: str, extra_context: Any) -> HttpResponse:
         before = Shown.from_text(request.POST.get(SHOWN, ""))

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,16 +23,35 @@ class KeysetChangeList(ChangeList):
     older: str | None = None
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
-        return ["-pk"]
+        """By key; of one day by its moments: ordered by key the database might walk back to that day row by row."""
+        return [f"-{self._moment}", "-pk"] if self._moment else ["-pk"]
+
+    @cached_property
+    def _moment(self) -> str:
+        """The field that the chosen day is a day of; "" while none is chosen."""
+        is_one_day = any(isinstance(each, DayFilter) and each.day for each in self.filter_specs)
+        page: Any = self.model_admin
+        return str(page.day_field) if is_one_day else ""
+
+    def _beyond(self, key: int, than: str) -> QuerySet[Any]:
+        """What is newer ("gt") or older ("lt") than the row with this key."""
+        rows: QuerySet[Any] = self.queryset
+        beyond, field = Q(**{f"pk__{than}": key}), self._moment
+        row = self.model._default_manager.filter(pk=key).values_list(field).first() if field else None
+        if row is None:
+            return rows.filter(beyond)
+        beyond &= Q(**{field: row[0]})
+        # Said twice, so that an index finds where to begin.
+        return rows.filter(Q(**{f"{field}__{than}": row[0]}) | beyond, **{f"{field}__{than}e": row[0]})
 
     def get_results(self, request: HttpRequest) -> None:
         size, cursor = self.list_per_page, self.page_num
         if cursor < 0:
-            rows = list(self.queryset.filter(pk__gt=-cursor).order_by("pk")[: size + 1])
+            rows = list(self._beyond(-cursor, "gt").reverse()[: size + 1])
             has_newer, has_older = len(rows) > size, True
             rows = rows[:size][::-1]
         else:
-            older = self.queryset.filter(pk__lt=cursor) if cursor > 1 else self.queryset
+            older = self._beyond(cursor, "lt") if cursor > 1 else self.queryset
             rows = list(older[: size + 1])
             has_newer, has_older = cursor > 1, len(rows) > size
             rows = rows[:size]

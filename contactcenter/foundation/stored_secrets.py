@@ -27,9 +27,9 @@ class KeepsSecretAtHome:
     cleaned_data: dict[str, Any]
 
     def clean(self) -> dict[str, Any] | None:
-        cleaned: dict[str, Any] | None = super().clean()  # type: ignore[misc]
+        cleaned: dict[str, Any] | None = super().clean()  # type: ignore[misc]  # of the form it is mixed into
         if self.keeps_stored_secret() and not self._same_host():
-            self.add_error(  # type: ignore[attr-defined]
+            self.add_error(  # type: ignore[attr-defined]  # the form has it
                 self.secret_field,
                 _("The address leads to another host than before: type the secret again, or remove it."),
             )
@@ -38,7 +38,7 @@ class KeepsSecretAtHome:
     def keeps_stored_secret(self) -> bool:
         """Whether saving would go on using the secret that is stored."""
         typed = self.cleaned_data.get(self.secret_field)
-        removed = f"{self.add_prefix(self.secret_field)}-remove" in self.data  # type: ignore[attr-defined]
+        removed = f"{self.add_prefix(self.secret_field)}-remove" in self.data  # type: ignore[attr-defined]  # the form has it
         return bool(getattr(self.instance, self.secret_field)) and not typed and not removed
 
     def _same_host(self) -> bool:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation import teams
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.models import Team
 
 
@@ -91,7 +92,7 @@ class TeamLimits(TeamChoices, admin.ModelAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if not teams.has_owner(self.model) or not _are_there_teams(request):
             return fieldsets
-        return [*fieldsets, (_("Team"), {"fields": (teams.OWNER,)})]
+        return [*fieldsets, (_("Team"), {"fields": (teams.OWNER,), "classes": (FOLD,)})]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

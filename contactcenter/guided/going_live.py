@@ -40,4 +40,6 @@ def _things(number: Number, live: Document | None, draft: Document) -> frozenset
         own.add(("flows", number.flow.slug))
     if EMERGENCY not in (live or {}):
         own.add((EMERGENCY, ""))
+    if not (live or {}).get("tiers"):  # the usual ones were made with it
+        own |= {("tiers", slug) for slug in draft["tiers"]}
     return frozenset(own | {lack.needs for lack in picking.lacking(live, draft, own)})

@@ -1,7 +1,7 @@
 """A list of VIP customers, handed in on the form: looked at, then read by a run like any other list.
 
 It names people, so it is not kept with the set-up: while somebody looks at it, it lies encrypted for an hour
-(customers/uploads.py); once it can be read, it is read at once.
+(customers/uploads); once it can be read, it is read at once.
 """
 
 from itertools import count

@@ -45,7 +45,7 @@ class NumberStep(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.existing: Number | None = None
-        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]  # a choice field
         accounts = list(ProviderAccount.objects.filter(is_enabled=True)[:2])
         if len(accounts) == 1:
             self.fields["account"].initial = accounts[0]

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.foundation import teams
 from queues import three_queues
 from queues.models import PhoneSystem, Queue
-from queues.models.queues import ADDRESS_SHAPES, VoiceKind
 from queues.models.systems import phone_system_kinds
+from queues.models.voice import ADDRESS_SHAPES, VoiceKind
 from queues.system_kinds import KINDS
 
 ADD_SYSTEM = "queues.add_phonesystem"
@@ -87,7 +87,7 @@ class QueuesStep(forms.Form):
             for name in OF_A_NEW_ONE:
                 del self.fields[name]
             self.fields["system"].required = True
-            self.fields["system"].empty_label = _("choose one")  # type: ignore[attr-defined]
+            self.fields["system"].empty_label = _("choose one")  # type: ignore[attr-defined]  # a choice of models
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

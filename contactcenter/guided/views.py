@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.models import GuidedSetUp
-from contactcenter.guided import kept, listing
+from contactcenter.guided import asking, kept, listing
 from contactcenter.guided.customers_step import LIST
 from contactcenter.guided.making import form_of
 from contactcenter.guided.steps import (
@@ -159,6 +159,9 @@ def page(request: HttpRequest, set_up: GuidedSetUp, name: str, more: dict[str, A
         "after": following(name),
         "blocked": hindered,
         "link": request.build_absolute_uri(hindered.url) if hindered else "",
+        "is_begun": not set_up._state.adding,
+        "ask": reverse("guided_ask", args=[set_up.pk, name]),
+        "colleagues": asking.colleagues(set_up, name, request.user)[: asking.MOST_COLLEAGUES],
         "this_link": request.build_absolute_uri(url_of(set_up, name)),
         "action": url_of(set_up, name) if not set_up._state.adding else reverse("guided"),
         "list": listing.connection_of(set_up) if name == CUSTOMERS else None,

@@ -15,8 +15,8 @@ from contactcenter.home.queues_now import QueuesNow, queues_now
 from contactcenter.home.today import Today, today
 from customers.models import SyncRun
 from queues.models import Queue
-from routing import pilots
-from routing.models import Decision, Pilot, Release
+from routing import pilots, planning
+from routing.models import Decision, Pilot, PlannedRelease, Release
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Standing:
     alarms: list[Step]
     release: Release | None
     pilots: list[Pilot]
+    plans: list[PlannedRelease]
     draft: Draft | None
     sync: SyncRun | None
     queues: QueuesNow | None
@@ -45,6 +46,7 @@ def standing(request: HttpRequest) -> Standing:
         alarms=list(alarms(user, release)),
         release=release,
         pilots=list(pilots.running(now)) if may_see(user, Pilot) else [],
+        plans=list(planning.ahead()) if release else [],
         draft=draft(release, user) if release else None,
         sync=_last_sync() if may_see(user, SyncRun) else None,
         queues=queues_now(user, now) if may_see(user, Queue) else None,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -80,7 +81,8 @@ def _holidays_run_out(release: Release | None) -> Iterator[Step]:
 def _plans_not_done() -> Iterator[Step]:
     """Releases that were planned and did not happen, within the last week."""
     since = timezone.now() - figures.WEEK
-    failed = PlannedRelease.objects.filter(state=PlannedRelease.State.FAILED, starts_at__gte=since)
+    recent = Q(starts_at__gte=since) | Q(ends_at__gte=since)
+    failed = PlannedRelease.objects.filter(recent, state=PlannedRelease.State.FAILED)
     for plan in failed[:MOST_ALERTS]:
         text = _("Planned, but not done: %(note)s. %(why)s") % {"note": plan.note, "why": plan.problem}
         yield Step(text, reverse("admin:routing_release_publish"))

@@ -6,6 +6,7 @@ Read from the report intervals, never from the decisions: there may be ten milli
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,17 @@ from routing.models import Decision, ReportInterval, ReportMark
 from routing.reports.periods import Period
 
 MOST_ROWS = 20
+SERIES = 6
+"""So many looks there are for tiers; from the seventh on they begin anew."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one tier takes of a bar, in hundredths of the longest; its `series` says how it looks."""
+
+    series: int
+    start: float
+    width: float
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,12 @@ class Row:
     url: str
     counts: list[int]
     total: int
+
+    def bar(self, longest: int) -> list[Piece]:
+        """Its tiers one behind the other."""
+        ends = [round(100 * end / longest, 2) for end in accumulate(self.counts, initial=0)]
+        pieces = enumerate(pairwise(ends))
+        return [Piece(tier % SERIES + 1, start, round(end - start, 2)) for tier, (start, end) in pieces if end > start]
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,17 @@ class Today:
     total: int
     more: int
     url: str
+
+    @property
+    def bars(self) -> list[tuple[Row, list[Piece]]]:
+        """Each row with its bar."""
+        longest = max((row.total for row in self.rows), default=0)
+        return [(row, row.bar(longest)) for row in self.rows]
+
+    @property
+    def legend(self) -> list[tuple[str, int]]:
+        """Each tier with the series that its pieces look like."""
+        return [(tier, place % SERIES + 1) for place, tier in enumerate(self.tiers)]
 
 
 def today(user: Any, now: datetime) -> Today:

@@ -27,12 +27,10 @@ def erase(person: Person) -> Counter[str]:
 
 
 def _records(person: Person) -> Iterator["QuerySet[Any]"]:
-    own, known = Q(pk__in=()), Q(pk__in=())
-    for kind, value in person.handles:
-        own |= Q(kind=kind, value=value)
+    own, known = _addresses(person), Q(pk__in=())
     for connection_id, external_id in person.external_ids:
         known |= Q(connection_id=connection_id, external_id=external_id)
-    ids = {*person.customer_ids, *_deleted_before(own)}
+    ids = {*person.customer_ids, *deleted_before(person)}
     of_him = Q(customer_id__in=ids)
     histories: Any = (
         (Customer, Q(id__in=ids)),
@@ -45,7 +43,14 @@ def _records(person: Person) -> Iterator["QuerySet[Any]"]:
         yield records_of(model).filter(condition)
 
 
-def _deleted_before(own: Q) -> set[int]:
+def deleted_before(person: Person) -> set[int]:
     """Customers with one of his own addresses whom somebody has deleted without erasing him."""
-    ids = set(records_of(Handle).filter(own).values_list("customer_id", flat=True))
+    ids = set(records_of(Handle).filter(_addresses(person)).values_list("customer_id", flat=True))
     return ids - set(Customer.objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _addresses(person: Person) -> Q:
+    own = Q(pk__in=())
+    for kind, value in person.handles:
+        own |= Q(kind=kind, value=value)
+    return own

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from contactcenter.tables import exports, files, frame, jobs, progress
 from contactcenter.tables.models import TableExport
 from contactcenter.tables.registry import TABLES
-from routing.admin.decisions import SEES_CALLERS
+from routing.admin.masking import SEES_CALLERS
 
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 State = TableExport.State

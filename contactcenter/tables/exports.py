@@ -4,7 +4,7 @@ import csv
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from contactcenter.foundation.logs import logger
 from contactcenter.tables import files, jobs
@@ -117,14 +118,16 @@ def _as_xlsx(path: Path, header: list[str], lines: Iterator[list[str]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
-    sheet.append(header)
-    for line in lines:
-        sheet.append([_as_text(sheet, cell) if cell.startswith("=") else cell for cell in line])
+    for line in chain([header], lines):
+        sheet.append([_as_text(sheet, cell) for cell in line])
     book.save(path)
 
 
 def _as_text(sheet: Any, text: str) -> Any:
-    """A cell that is text, whatever it looks like: what begins with = would be run."""
+    """A cell that is text, whatever it looks like: = would be run. Control characters cannot stand in an XLSX."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    if not text.startswith("="):
+        return text
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     return cell

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from contactcenter.foundation import teams
 from contactcenter.tables import columns, files, frame, imports, jobs, progress, reading
 from contactcenter.tables.forms import FileForm
 from contactcenter.tables.models import ImportRow, TableImport
@@ -38,7 +39,7 @@ def hand_in(request: HttpRequest, table: str) -> HttpResponse:
             return _begin(request, table, form)
         except ListError as error:
             form.add_error("file", str(error))
-    recent = TableImport.objects.filter(table=table).select_related("asked_by")[:5]
+    recent = _seen(request).filter(table=table)[:5]
     return frame.page(request, about, "hand_in", _("Import"), form=form, recent=recent)
 
 
@@ -108,9 +109,16 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _job(request: HttpRequest, job_id: UUID) -> TableImport:
-    job = get_object_or_404(TableImport.objects.select_related("asked_by"), pk=job_id)
+    job = get_object_or_404(_seen(request), pk=job_id)
     frame.importing(request, TABLES[job.table])
     return job
+
+
+def _seen(request: HttpRequest) -> "QuerySet[TableImport]":
+    """The imports that he may look at: who is limited to teams, of what belongs to teams, only at his own."""
+    found = TableImport.objects.select_related("asked_by")
+    limited = [slug for slug, table in TABLES.items() if teams.has_owner(table.model)]
+    return found.exclude(~Q(asked_by=request.user.pk), table__in=limited) if teams.teams_of(request.user) else found
 
 
 def _press(request: HttpRequest, job: TableImport) -> str:

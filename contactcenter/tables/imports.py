@@ -49,12 +49,16 @@ def shape_of(job: TableImport) -> reading.Shape:
 
 
 def count_up_to(job: TableImport, most: int) -> int:
-    """How many lines the file has, counted up to `most`. Raises ListError, also for a file without any."""
-    with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as table:
-        found = sum(1 for _row in islice(table.rows, most))
-    if not found:
+    """How many things the file's lines are about, counted up to `most`. Raises ListError for a file without any."""
+    count, choices = 0, choices_of(job)
+    with reading.opened(files.place(job.pk), shape_of(job), job.sheet) as found:
+        for row in islice(found.rows, most):
+            count += TABLES[job.table].size(_by_meaning(row, found.header, choices.columns), choices)
+            if count >= most:
+                break
+    if not count:
         raise ListError(_("There is nothing below the header."))
-    return found
+    return count
 
 
 def look(job: TableImport) -> None:

@@ -24,7 +24,7 @@ from customers.privacy.suppression import suppressed
 from customers.records import Wanted, take_over
 from customers.writing import Move, write_customers, write_tier_changes
 from queues.models import AccountManager
-from routing.admin.decisions import SEES_CALLERS, masked
+from routing.admin.masking import SEES_CALLERS, masked
 
 ID = "id"
 IDENTIFYING = (CUSTOMER_NO, PHONE, EMAIL)
@@ -64,6 +64,10 @@ class PeopleTable:
         known = targets(AttributeDefinition.objects.values_list("key", "label"))
         own = Column(ID, gettext_lazy("id in this portal"))
         return [own, *(Column(name, label, may_repeat=name.startswith(HANDLE)) for name, label in known)]
+
+    def size(self, row: Row, choices: Choices) -> int:
+        """A row is a person."""
+        return 1
 
     def look(self, rows: Sequence[Row], choices: Choices) -> list[Found]:
         """What each of `rows`, by the names of our columns, would do."""

@@ -35,6 +35,9 @@ class Table(Protocol):
     def columns(self) -> list[Column]:
         """Its columns, in the order in which they are exported."""
 
+    def size(self, row: Row, choices: Choices) -> int:
+        """How many things a row, by the names of our columns, is about; at least one."""
+
     def look(self, rows: Sequence[Row], choices: Choices) -> list[Found]:
         """What each of `rows`, by the names of our columns, would do."""
 

@@ -13,6 +13,7 @@ SHORT_CODE = re.compile(r"\d{3,6}", re.ASCII)
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _DECIMAL = re.compile(r"\d{6,}[.,]0+", re.ASCII)
 _FROM_TO = re.compile(r"(?P<first>.*\d)\s*(?:\.\.+|…|\s[-–]\s|–)\s*(?P<last>\+?\d[\d ]*)")
+_END = re.compile(r"(?P<first>[^-–]*\d)-(?P<last>\d{1,4})")
 _TAIL = re.compile(r"(?P<head>[^-–]*\s)(?P<first>\d{1,3})-(?P<last>\d{1,3})")
 
 SHORTENED, DECIMAL, PLUS_LOST, ZERO_LOST = "shortened", "decimal", "plus_lost", "zero_lost"
@@ -62,13 +63,18 @@ def phone(text: str, region: str) -> str:
 
 
 def phones(text: str, region: str) -> list[str]:
-    """The number in a cell, or all of a range: `+3902555 00-99`, `+390255500..99`, `+390255500 - +390255599`."""
+    """The number in a cell, or all of a range: `+3902555 00-99`, `+390255500..99`, `+390255500 - +390255599`.
+
+    A dash may stand in a number. Where the whole can be no number (`+39 02 5550 0000-0099`) it means “to”.
+    """
     bare = text.strip()
     if tail := _TAIL.fullmatch(bare):
         if len(tail["first"]) == len(tail["last"]):
             return _between(tail["head"] + tail["first"], tail["last"], region)
     elif several := _FROM_TO.fullmatch(bare):
         return _between(several["first"], several["last"].replace(" ", ""), region)
+    elif (end := _END.fullmatch(bare)) and not _is_real(bare, region or NO_COUNTRY):
+        return _between(end["first"], end["last"], region)
     return [phone(bare, region)]
 
 

@@ -44,12 +44,19 @@ class ThingTable:
 
     def field(self, name: str) -> "Field[Any, Any]":
         """The model's field behind a column."""
-        found: Field[Any, Any] = self.model._meta.get_field(name)  # type: ignore[assignment]
+        found: Field[Any, Any] = self.model._meta.get_field(name)  # type: ignore[assignment]  # or a relation, which no column is
         return found
 
     def columns(self) -> list[Column]:
         """The columns, in the order in which they are exported."""
         return [Column(name, self.field(name).verbose_name, name in self.needed) for name in self.names]
+
+    def size(self, row: Row, choices: Choices) -> int:
+        """How many things a row is about: a range has many."""
+        try:
+            return len(self.spread(dict(row.values), choices))
+        except Refused:
+            return 1
 
     def look(self, rows: Sequence[Row], choices: Choices) -> list[Found]:
         """What each of `rows`, by the names of our columns, would do."""
@@ -171,7 +178,7 @@ class ThingTable:
         pointing: list[tuple[Model, str]] = []
         for row in rows:
             thing = old.get(row.target) if row.target else self._new(row.wanted, taken, user)
-            if thing is None:
+            if thing is None or (row.target and not teams.may_touch(user, thing)):
                 continue
             for name, value in row.wanted.items():
                 if name == self.waits:

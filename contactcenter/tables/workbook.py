@@ -1,5 +1,6 @@
 """XLSX files: whether they can be opened without harm, their sheets, and the rows of one of them."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -19,36 +20,44 @@ MOST_UNPACKED, MOST_TEXTS, MOST_PARTS = 300 * 1024 * 1024, 64 * 1024 * 1024, 200
 
 PIECE = 1024 * 1024
 _DAMAGED = _("The file is damaged, or was only half uploaded. Save it again and upload it once more.")
-_BROKEN = (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError, EOFError, IndexError, TypeError)
+_BROKEN = (
+    *(BadZipFile, InvalidFileException, ParseError, zlib.error),
+    *(AttributeError, EOFError, LookupError, OSError, TypeError, ValueError),
+    RuntimeError,  # encrypted, or packed in a way that nobody here knows
+)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Whatever a broken workbook makes of being read is a ListError."""
+    try:
+        yield
+    except ListError:
+        raise
+    except _BROKEN:
+        raise ListError(_DAMAGED) from None
 
 
 def check(path: Path) -> None:
     """Raises ListError for what is no workbook, is damaged, or would fill the memory when it is unpacked."""
-    try:
-        with ZipFile(path) as packed:
-            parts = packed.infolist()
-            if not any(part.filename == "xl/workbook.xml" for part in parts):
-                raise ListError(_("This is a zip file, but no Excel workbook. Unpack it, or save the table as XLSX."))
-            texts = max((each.file_size for each in parts if "sharedStrings" in each.filename), default=0)
-            if sum(each.file_size for each in parts) > MOST_UNPACKED or texts > MOST_TEXTS or len(parts) > MOST_PARTS:
-                raise ListError(_("Unpacked, this workbook is too large. Save the table as CSV, or divide it."))
-            for part in parts:
-                # No spreadsheet writes one, and entities in it could grow without end.
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.open(part).read(1024):
-                    raise ListError(_DAMAGED)
-    except _BROKEN as error:
-        if isinstance(error, ListError):
-            raise
-        raise ListError(_DAMAGED) from None
+    with _in_words(), ZipFile(path) as packed:
+        parts = packed.infolist()
+        if not any(part.filename == "xl/workbook.xml" for part in parts):
+            raise ListError(_("This is a zip file, but no Excel workbook. Unpack it, or save the table as XLSX."))
+        texts = max((each.file_size for each in parts if "sharedStrings" in each.filename), default=0)
+        if sum(each.file_size for each in parts) > MOST_UNPACKED or texts > MOST_TEXTS or len(parts) > MOST_PARTS:
+            raise ListError(_("Unpacked, this workbook is too large. Save the table as CSV, or divide it."))
+        for part in parts:
+            # No spreadsheet writes one, and entities in it could grow without end.
+            if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.open(part).read(1024):
+                raise ListError(_DAMAGED)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Workbook]:
     with path.open("rb") as file:
-        try:
+        with _in_words():
             book = load_workbook(file, read_only=True, data_only=True)
-        except _BROKEN:
-            raise ListError(_DAMAGED) from None
         yield book
 
 
@@ -71,7 +80,7 @@ def refuse_merged(path: Path, sheet: str) -> None:
     """Raises ListError for a sheet with merged cells: only the first of them has the value."""
     with _opened(path) as book:
         part: str = _of(book, sheet)._worksheet_path
-    with ZipFile(path) as packed, packed.open(part) as file:
+    with _in_words(), ZipFile(path) as packed, packed.open(part) as file:
         tail = b""
         while piece := file.read(PIECE):
             if b"<mergeCell " in tail + piece:
@@ -81,16 +90,13 @@ def refuse_merged(path: Path, sheet: str) -> None:
 
 def rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, as text, each with its number in the sheet. Raises ListError."""
-    with _opened(path) as book:
-        try:
-            for line, cells in enumerate(_of(book, sheet).iter_rows(values_only=True), 1):
-                texts = [as_text(cell) for cell in cells]
-                while texts and not texts[-1]:
-                    texts.pop()
-                if texts:
-                    yield line, texts
-        except _BROKEN:
-            raise ListError(_DAMAGED) from None
+    with _opened(path) as book, _in_words():
+        for line, cells in enumerate(_of(book, sheet).iter_rows(values_only=True), 1):
+            texts = [as_text(cell) for cell in cells]
+            while texts and not texts[-1]:
+                texts.pop()
+            if texts:
+                yield line, texts
 
 
 def _of(book: Workbook, sheet: str) -> Any:

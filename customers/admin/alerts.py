@@ -54,8 +54,14 @@ class AlertDestinationAdmin(PortalAdmin):
     class Media:
         css = {"all": ("portal/live.css",)}
 
+    about = _(
+        "An alert destination is who is told when something is wrong: a sync that failed, a number that is silent."
+    )
     form = AlertDestinationForm
     list_display = ("name", "kind", "address", "is_enabled")
+    shown_for = {"secret": ("kind", WEBHOOK.value)}
+    switched_off_by = "is_enabled"
+    switching_off_means = _("It is told of no alert from now on:")
     fields = ("name", "kind", "address", "secret", "is_enabled")
 
     def get_urls(self) -> list[URLPattern]:

@@ -31,6 +31,8 @@ PAGING = (
     *("cursor_param", "page_size_param", "page_size", "updated_since_param"),
 )
 
+FOR_ENGINEERS = (_("For engineers"), {"fields": ("slug",), "classes": ("collapse",)})
+
 
 class FieldMappingInline(PortalInline):
     model = FieldMapping
@@ -45,16 +47,19 @@ class TierMappingInline(PortalInline):
 class CrmConnectionAdmin(TrialViews, UploadViews, NamedAdmin):
     """A CRM that is read every night."""
 
+    about = _(
+        "A CRM connection reads your customers every night, so that callers are recognised while the CRM is away."
+    )
     change_form_template = "admin/customers/crmconnection/change_form.html"
     list_display = ("name", "connector", "is_enabled", "nightly_at", "time_zone", "synced_until")
+    list_filter = ("is_enabled", "connector")
+    switched_off_by = "is_enabled"
+    switching_off_means = _("It is read no more, neither at night nor now:")
     search_fields = ("name", "slug")
     inlines = (FieldMappingInline, TierMappingInline)
 
     class Media:
-        js = (
-            forms.Script("portal/shown-for.js", defer=True),
-            forms.Script("portal/mapping-preview.js", defer=True),
-        )
+        js = (forms.Script("portal/mapping-preview.js", defer=True),)
         css = {"all": ("portal/live.css",)}
 
     def get_urls(self) -> list[URLPattern]:
@@ -100,10 +105,10 @@ class CrmConnectionAdmin(TrialViews, UploadViews, NamedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         kind = self._kind(request, obj)
         connector = CONNECTORS[kind]
-        named = (None, {"fields": ("name", "slug", "connector", "is_enabled"), "description": connector.about})
+        named = (None, {"fields": ("name", "connector", "is_enabled"), "description": connector.about})
         record = (_("What a record is"), {"fields": ("external_id_path", "region", "unmapped_tier")})
         if kind == "upload":
-            return (named, record)
+            return (named, record, FOR_ENGINEERS)
         own = [f"{OPTION}{option.name}" for option in connector.options]
         access = [f"{OPTION}{each.name}" for each in options_of(kind) if each not in connector.options]
         refresh = [REFRESH_TOKEN] if any(AUTHS[name].has_refresh_token for name in connector.auths) else []
@@ -113,8 +118,13 @@ class CrmConnectionAdmin(TrialViews, UploadViews, NamedAdmin):
             (_("When"), {"fields": (("nightly_at", "time_zone"),)}),
             (_("Where"), {"fields": ("url", *own)}),
             (_("How we identify ourselves"), {"fields": ("auth", *access, "token", *refresh)}),
-            *([(_("How its pages are read"), {"fields": paging})] if paging else []),
+            *(
+                [(_("How its pages are read"), {"fields": paging, "classes": () if obj is None else ("collapse",)})]
+                if paging
+                else []
+            ),
             record,
+            FOR_ENGINEERS,
         )
 
     def _kind(self, request: HttpRequest, obj: CrmConnection | None) -> str:

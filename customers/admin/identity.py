@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contactcenter.foundation.admin import EvidenceAdmin, PortalAdmin
+from contactcenter.foundation.admin import EvidenceAdmin
+from contactcenter.foundation.one_row import OneRowAdmin
 from customers import identity
 from customers.models import Customer, CustomerMerge, IdentityPolicy
 
@@ -19,16 +20,8 @@ MERGE = "customers.merge_customers"
 
 
 @admin.register(IdentityPolicy)
-class IdentityPolicyAdmin(PortalAdmin):
-    """One row: how an address that several customers share is read."""
-
-    list_display = ("__str__", "switchboard_above")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not IdentityPolicy.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class IdentityPolicyAdmin(OneRowAdmin):
+    """How an address that several customers share is read."""
 
 
 @admin.register(CustomerMerge)

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceInline, KeysetAdmin, PortalAdmin, PortalInline
+from contactcenter.foundation.paging import KeysetChangeList
 from customers.addresses import AddressError, normalise
 from customers.admin import attributes
 from customers.admin.identity import MergeAction
@@ -84,6 +87,14 @@ class TierChangeInline(EvidenceInline):
     fields = readonly_fields = ("changed_at", "old_tier", "new_tier", "cause", "run")
 
 
+class CustomerList(KeysetChangeList):
+    """Finds by the index of names first, and puts what was found in order then."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
+        # By the key alone PostgreSQL walks back from the newest customer and reads every name: 13 s among a million.
+        return [(F("pk") + 0).desc()] if self.query else super().get_ordering(request, queryset)
+
+
 @admin.register(Customer)
 class CustomerAdmin(MergeAction, KeysetAdmin, PortalAdmin):
     """A customer with everything a branch may ask about."""
@@ -91,6 +102,7 @@ class CustomerAdmin(MergeAction, KeysetAdmin, PortalAdmin):
     class Media:
         css = {"all": ("portal/live.css",)}
 
+    about = _("Customers are whom we recognise by their number. The CRM brings them every night, or you add them here.")
     change_list_template = "admin/customers/customer/change_list.html"
     list_display = ("__str__", "tier", "plan", "account_manager", "updated_at")
     list_filter = ("tier",)
@@ -105,6 +117,9 @@ class CustomerAdmin(MergeAction, KeysetAdmin, PortalAdmin):
         (_("What he brings"), {"fields": ("purchases", "order_volume", "lifetime_value")}),
         (_("As in the CRM"), {"fields": ("plan", "account_level", "category")}),
     )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CustomerList
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         kwargs.setdefault("form", attributes.form_for(AttributeDefinition.objects.all()))

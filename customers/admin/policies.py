@@ -32,15 +32,22 @@ PAGE = "admin/customers/tierpolicy/curve_page.html"
 class TierPolicyAdmin(PortalAdmin):
     """How the customers of one CRM come by their tier."""
 
+    about = _(
+        "A tier policy says how the customers of a CRM come by their tier: as the CRM has it, or by what they spend."
+    )
     form = TierPolicyForm
     change_form_template = "admin/customers/tierpolicy/change_form.html"
     list_display = ("connection", "source", "value_field", "margin_percent", "grace_days")
     list_select_related = ("connection",)
     radio_fields = {"source": admin.VERTICAL}
+    shown_for = {
+        "value_field": ("source", "percentile pareto"),
+        "otherwise": ("source", "rules percentile pareto"),
+    }
     inlines = (TierRuleInline, TierShareInline)
     fieldsets = (
         (None, {"fields": ("connection", "source", "value_field", "otherwise")}),
-        (_("So that nobody moves to and fro"), {"fields": ("margin_percent", "grace_days")}),
+        (_("So that nobody moves to and fro"), {"fields": (("margin_percent", "grace_days"),)}),
     )
 
     class Media:

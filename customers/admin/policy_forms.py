@@ -47,8 +47,10 @@ class TierPolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("value_field"):
-            help_text = field.help_text
-            self.fields["value_field"] = forms.ChoiceField(choices=_countable, label=field.label, help_text=help_text)
+            widget = forms.Select(field.widget.attrs)
+            self.fields["value_field"] = forms.ChoiceField(
+                choices=_countable, widget=widget, label=field.label, help_text=field.help_text
+            )
 
 
 class TierRuleForm(forms.ModelForm):

@@ -50,6 +50,7 @@ def can_ask_for_one(connection: CrmConnection) -> bool:
 class CrmPushAdmin(PortalAdmin):
     """That a CRM may tell us at once when a customer has changed."""
 
+    about = _("With a push the CRM tells us at once when a customer has changed, instead of the next night.")
     form = CrmPushForm
     list_display = ("connection", "is_enabled", "scheme", "held_since")
     list_select_related = ("connection",)

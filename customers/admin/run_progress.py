@@ -125,8 +125,8 @@ def guards(run: SyncRun) -> Iterator[str]:
         "read": _("The CRM gave %(count)s records, last time %(of)s. The limit is %(limit)s %% of last time."),
         "nothing": _("The CRM gave no customer at all. We know %(of)s."),
         "emptied": _(
-            "“%(field)s” would become empty for %(count)s of %(of)s customers. The limit is %(limit)s %%. "
-            "Has the field another name in the CRM now?"
+            "“%(field)s” would become empty for %(count)s of the %(of)s customers who have it. "
+            "The limit is %(limit)s %%. Has the field another name in the CRM now?"
         ),
     }
     labels = {name: str(label) for name, label in targets(AttributeDefinition.objects.values_list("key", "label"))}

@@ -73,7 +73,7 @@ class VariableRows(LabelledCells):
     def entries(self) -> list[dict[str, Any]]:
         """The rows that would be saved, as they would stand in a release."""
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
-        return [form.entry() for form in kept if form not in self.deleted_forms]  # type: ignore[attr-defined]
+        return [form.entry() for form in kept if form not in self.deleted_forms]  # type: ignore[attr-defined]  # a form of ours
 
 
 def problems(form: DataSourceForm, rows: BaseInlineFormSet, ignored: tuple[str, ...]) -> list[tuple[str, Any]]:

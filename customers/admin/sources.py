@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from contactcenter.foundation.admin import PortalInline
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from customers.admin.source_forms import DataSourceForm, VariableForm, VariableRows, problems
 from customers.models import DataSource, DataSourceVariable
 from customers.sources.preview import Preview, preview
@@ -36,19 +38,29 @@ class DataSourceVariableInline(PortalInline):
 
 
 @admin.register(DataSource)
-class DataSourceAdmin(NamedAdmin):
+class DataSourceAdmin(ShowsUses, NamedAdmin):
     """An API that can be asked about a caller while he waits."""
 
+    about = _("A data source is asked about a caller while he waits, when the nightly sync does not know enough.")
     form = DataSourceForm
     change_form_template = "admin/customers/datasource/change_form.html"
-    list_display = ("name", "slug", "method", "url", "budget_ms", "cache_seconds")
+    list_display = ("name", "method", "url", "budget_ms", "used_by")
     search_fields = ("name", "slug")
     inlines = (DataSourceVariableInline,)
+    shown_for = {
+        "body": ("method", "POST"),
+        "auth_name": ("auth", "basic header"),
+        "secret": ("auth", "bearer basic header"),
+    }
     fieldsets = (
-        (None, {"fields": ("name", "slug")}),
+        (None, {"fields": ("name",)}),
         (_("What we ask"), {"fields": ("method", "url", "body")}),
         (_("How we identify ourselves"), {"fields": ("auth", "auth_name", "secret")}),
-        (_("How long the caller waits for it"), {"fields": ("budget_ms", "connect_ms", "read_ms", "cache_seconds")}),
+        (
+            _("How long the caller waits for it"),
+            {"fields": ("budget_ms", ("connect_ms", "read_ms"), "cache_seconds"), "classes": (FOLD,)},
+        ),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
     )
 
     class Media:

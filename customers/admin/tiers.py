@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,7 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceAdmin
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from customers.models import (
     AttributeDefinition,
     LoyaltyTier,
@@ -20,18 +23,23 @@ from customers.models import (
 
 
 @admin.register(LoyaltyTier)
-class LoyaltyTierAdmin(NamedAdmin):
+class LoyaltyTierAdmin(ShowsUses, NamedAdmin):
     """A tier; its rank orders it among the others."""
 
-    list_display = ("name", "rank", "slug")
+    about = _("A tier is a step of your loyalty programme, such as gold. Branches ask which tier a caller has.")
+    list_display = ("name", "rank", "slug", "used_by")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "rank")
+    fieldsets = (
+        (None, {"fields": ("name", "rank")}),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
+    )
 
 
 @admin.register(AttributeDefinition)
 class AttributeDefinitionAdmin(NamedAdmin):
     """A field of the customer that is defined here and filled by the CRM or by hand."""
 
+    about = _("An attribute is something else that you know of customers. The CRM or you fill it, branches ask for it.")
     short_name = "key"
     proposed_from = ()
     list_display = ("label", "key", "type")
@@ -70,12 +78,25 @@ class TierOverrideAdmin(CustomerLink, EvidenceAdmin):
     readonly_fields = ("who",)
 
 
+class NewTierFilter(admin.SimpleListFilter):
+    """The tiers there are, not those that stand in millions of rows."""
+
+    title = _("new tier")
+    parameter_name = "new_tier"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(LoyaltyTier.objects.values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(new_tier=self.value()) if self.value() else queryset
+
+
 @admin.register(TierChange)
 class TierChangeAdmin(CustomerLink, EvidenceAdmin):
     """Who moved from one tier to another, and why."""
 
     list_display = ("changed_at", "who", "old_tier", "new_tier", "cause")
-    list_filter = ("cause", "new_tier")
+    list_filter = ("cause", NewTierFilter)
     list_select_related = ("customer",)
     fields = ("changed_at", "who", "old_tier", "new_tier", "cause", "run")
     readonly_fields = ("who",)

@@ -6,9 +6,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from contactcenter.foundation.consequences import Consequence, Use, consequence, further, say
+from contactcenter.foundation.consequences import MOST_COUNTED, Consequence, Use, consequence, further, say
 from customers.crm.targets import ATTRIBUTE
-from customers.models import AttributeDefinition, CrmConnection, FieldMapping, SyncRun
+from customers.models import (
+    AlertDestination,
+    AttributeDefinition,
+    CrmConnection,
+    ExternalIdentity,
+    FieldMapping,
+    SyncRun,
+)
 
 say(
     {
@@ -21,13 +28,15 @@ say(
         "customers.TierMapping.tier": Use(
             ngettext_lazy("%(count)s word of a CRM stands for it", "%(count)s words of a CRM stand for it", "count"),
             "connection",
+            in_lists=True,
         ),
         "customers.TierRule.tier": Use(
-            ngettext_lazy("%(count)s rule gives it", "%(count)s rules give it", "count"), "policy"
+            ngettext_lazy("%(count)s rule gives it", "%(count)s rules give it", "count"), "policy", in_lists=True
         ),
         "customers.TierShare.tier": Use(
             ngettext_lazy("%(count)s share of customers gets it", "%(count)s shares of customers get it", "count"),
             "policy",
+            in_lists=True,
         ),
         "customers.TierPolicy.otherwise": Use(
             ngettext_lazy(
@@ -72,6 +81,32 @@ def running(connections: Sequence[CrmConnection], _user: Any) -> Iterator[Conseq
     """A sync that is being worked on must come to its end."""
     for run in SyncRun.objects.filter(connection__in=connections, state__in=SyncRun.UNFINISHED):
         yield Consequence(_("the sync that is running: %(run)s") % {"run": run}, is_in_the_way=True)
+
+
+_KEEP = Use(
+    ngettext_lazy(
+        "%(count)s customer keeps the tier that was read last, however old it grows",
+        "%(count)s customers keep the tier that was read last, however old it grows",
+        "count",
+    ),
+    "customer",
+)
+
+
+@further(CrmConnection)
+def kept_as_read(connections: Sequence[CrmConnection], user: Any) -> Iterator[Consequence]:
+    """Callers are still recognised, by what is true less and less."""
+    rows = ExternalIdentity.objects.filter(connection__in=connections).order_by()
+    if count := rows[: MOST_COUNTED + 1].count():
+        yield consequence(_KEEP, rows, count, user, is_of_switching_off=True)
+
+
+@further(AlertDestination)
+def last_to_hear(destinations: Sequence[AlertDestination], _user: Any) -> Iterator[Consequence]:
+    """An alert that nobody is told of is seen by chance."""
+    others = AlertDestination.objects.filter(is_enabled=True).exclude(pk__in=[each.pk for each in destinations])
+    if not others.exists():
+        yield Consequence(_("Nobody else is told: alerts are seen on Home only."))
 
 
 @further(AttributeDefinition)

@@ -86,7 +86,8 @@ def _by_mail(destination: AlertDestination, message: Message) -> None:
     if settings.EMAIL_BACKEND == NO_MAIL:
         raise NotTold("no_mail_server")
     try:
-        send_mail(message.subject, message.text, None, [destination.address])
+        # A name that came from a spreadsheet may have a line break; no mail has one in its subject.
+        send_mail(" ".join(message.subject.split()), message.text, None, [destination.address])
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise NotTold(type(error).__name__) from None  # its text may hold the address
 

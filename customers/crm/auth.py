@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contactcenter.foundation.stored_secrets import origin
 from customers.crm import asking
@@ -264,5 +265,5 @@ AUTHS: dict[str, Auth] = {
         _granted(_jwt_bearer),
         (TOKEN_URL, CLIENT_ID, SUBJECT, AUDIENCE, SCOPE, REFUSED_BY),
     ),
-    "none": Auth(_("nothing"), lambda _id, _options, _secret: Sent(), has_secret=False),
+    "none": Auth(pgettext_lazy("how we log in", "nothing"), lambda _id, _options, _secret: Sent(), has_secret=False),
 }

@@ -18,7 +18,9 @@ MOST_COLUMNS = 200
 LOOKED_AT = 20
 _MAGIC: dict[bytes, str | Promise] = {
     b"PK\x03\x04": _("This is an Excel or zip file. In the spreadsheet choose “Save as” and then CSV."),
-    b"\xd0\xcf\x11\xe0": _("This is an old Excel file. In the spreadsheet choose “Save as” and then CSV."),
+    b"\xd0\xcf\x11\xe0": _(
+        "This is an old Excel file, or one with a password. In the spreadsheet choose “Save as” and then CSV."
+    ),
     b"%PDF": _("This is a PDF file. A list has to be text: CSV, or copied from the spreadsheet and pasted."),
     b"\x1f\x8b": _("This is a compressed file. Unpack it first."),
 }

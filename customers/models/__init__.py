@@ -7,8 +7,10 @@ from customers.models.identity import CustomerMerge, IdentityPolicy
 from customers.models.people import AttributeDefinition, Customer, ExternalIdentity, Handle
 from customers.models.privacy import Erasure, RetentionMark, Suppression
 from customers.models.push import CrmEvent, CrmPush
+from customers.models.safeguards import Safeguards
 from customers.models.sources import DataSource, DataSourceVariable
-from customers.models.syncs import RejectedRow, Safeguards, StagedRecord, SyncRun
+from customers.models.staged import RejectedRow, StagedRecord
+from customers.models.syncs import SyncRun
 from customers.models.tier_policies import DemotionCandidate, TierBound, TierPolicy, TierRule, TierShare
 from customers.models.tiers import LoyaltyTier, TierChange, TierOverride
 

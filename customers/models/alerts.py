@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contactcenter.foundation.fields import EncryptedTextField
 
@@ -51,7 +52,13 @@ class AlertDestination(models.Model):
         WEBHOOK = "webhook", _("signed webhook")
 
     name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Who that is: the data team."))
-    kind = models.CharField(_("by"), max_length=10, choices=Kind, default=Kind.EMAIL, help_text=_("How they are told."))
+    kind = models.CharField(
+        pgettext_lazy("how somebody is told", "by"),
+        max_length=10,
+        choices=Kind,
+        default=Kind.EMAIL,
+        help_text=_("How they are told."),
+    )
     address = models.CharField(
         _("address"), max_length=300, help_text=_("data@example.com, or https://chat.example.com/hooks/alerts")
     )

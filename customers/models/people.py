@@ -102,7 +102,8 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         indexes = [
-            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_away")
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_away"),
+            models.Index(fields=["tier", "-id"], name="customer_by_tier"),
         ]
 
     def __str__(self) -> str:

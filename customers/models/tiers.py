@@ -95,6 +95,11 @@ class TierChange(models.Model):
         ordering = ["-id"]
         verbose_name = _("tier change")
         verbose_name_plural = _("tier changes")
+        # A rare cause or tier is found without walking the whole table.
+        indexes = [
+            models.Index(fields=["cause", "-id"], name="tier_change_by_cause"),
+            models.Index(fields=["new_tier", "-id"], name="tier_change_by_new_tier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old_tier or '-'} > {self.new_tier or '-'}"

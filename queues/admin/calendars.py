@@ -3,18 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PortalInline
-from contactcenter.foundation.long_forms import ANY, LongForm
+from contactcenter.foundation.long_forms import ANY, FOLD
 from contactcenter.foundation.naming import ClockTimes, NamedAdmin
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from queues import hours_words, public_holidays
 from queues.models import Calendar, CalendarException, OpeningHours
 from queues.standing import by_calendar, compiled
@@ -87,6 +89,10 @@ class HolidayInline(ClockTimes, PortalInline):
         return row.label
 
 
+def _countries() -> dict[str, str]:
+    return public_holidays.countries(get_language() or settings.LANGUAGE_CODE)
+
+
 class CalendarForm(forms.ModelForm):
     """Country and region can be chosen; the regions are those of the country that is chosen."""
 
@@ -99,7 +105,7 @@ class CalendarForm(forms.ModelForm):
         if "country" not in self.fields:  # somebody who may only look
             return
         country = self.data.get("country") if self.is_bound else self.instance.country
-        known = dict(public_holidays.countries())
+        known = _countries()
         regions = public_holidays.regions(country) if country in known else []
         self.fields["country"].widget = forms.Select(choices=[("", "---------"), *known.items()])
         with_a_country = {"data-shown-by": "country", "data-shown-for": ANY}
@@ -121,15 +127,17 @@ class CalendarForm(forms.ModelForm):
 
 
 @admin.register(Calendar)
-class CalendarAdmin(LongForm, NamedAdmin):
+class CalendarAdmin(ShowsUses, NamedAdmin):
     """A calendar: weekly hours in one time zone, special days, and public holidays."""
 
+    about = _("A calendar says when somebody is there. Queues and account managers open and close by it.")
     form = CalendarForm
-    list_display = ("name", "time_zone", "now", "holidays_of")
-    search_fields = ("name",)
+    list_display = ("name", "now", "holidays_of", "time_zone", "used_by")
+    search_fields = ("name", "slug")
     fieldsets = (
-        (None, {"fields": ("name", "slug", "time_zone", "now")}),
-        (_("Public holidays"), {"fields": ("country", "region", "source")}),
+        (None, {"fields": ("name", "now", "time_zone")}),
+        (_("Public holidays"), {"fields": (("country", "region"), "source")}),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
     )
     readonly_fields = ("now", "source")
     inlines = (OpeningHoursInline, CalendarExceptionInline, HolidayInline)
@@ -154,7 +162,8 @@ class CalendarAdmin(LongForm, NamedAdmin):
 
     @admin.display(description=_("public holidays of"))
     def holidays_of(self, calendar: Calendar) -> str:
-        return " ".join(filter(None, (calendar.country, calendar.region))) or "-"
+        known = _countries()
+        return " ".join(filter(None, (known.get(calendar.country, calendar.country), calendar.region))) or "-"
 
     @admin.display(description=_("where they come from"))
     def source(self, calendar: Calendar) -> str:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import NamedAdmin
 from queues import presence
 from queues.models import AccountManager
@@ -32,14 +33,17 @@ class ManagerList(ChangeList):
 class AccountManagerAdmin(NamedAdmin):
     """An account manager. One click in the list says that he is there or away, and holds at once."""
 
-    list_display = ("name", "now", "set_presence", "slug", "phone_system", "address", "calendar")
-    list_filter = ("is_present",)
+    about = _("An account manager is reached directly by his own customers, with a queue behind him when he is away.")
+    list_display = ("name", "now", "set_presence", "phone_system", "address", "calendar")
+    list_filter = ("is_present", "phone_system", "calendar")
     list_select_related = ("phone_system", "calendar")
-    search_fields = ("name", "slug")
+    search_fields = ("name", "slug", "address")
+    search_help_text = _("Part of a name, a short name or an extension")
     fieldsets = (
-        (None, {"fields": ("name", "slug")}),
-        (_("Is he there?"), {"fields": ("now", "is_present", "present_until")}),
+        (None, {"fields": ("name",)}),
         (_("How callers reach him"), {"fields": ("phone_system", "address", "answer_timeout_s", "calendar")}),
+        (_("Is he there?"), {"fields": ("now", "is_present", "present_until")}),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
     )
     readonly_fields = ("now",)
 

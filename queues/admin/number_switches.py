@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ class NumberSwitches(admin.ModelAdmin):
                     return switches.send_number(number, queue, *rest)
                 return switches.send_outside(number, answer["outside"], *rest)
 
-            return _each(answer["numbers"], one)
+            return _each(request, answer["numbers"], one)
 
         usual = {"numbers": request.GET.get("number", "")}
         return ask(self, request, _question(title, follows, button), SendForm, send, usual)
@@ -52,7 +52,7 @@ class NumberSwitches(admin.ModelAdmin):
         def announce(answer: dict[str, Any]) -> str:
             refuse_others(request.user, answer["numbers"])
             what = (answer["target_system"], answer["extension"], answer["reason"], answer["until"], request.user)
-            return _each(answer["numbers"], lambda number: switches.announce(number, *what))
+            return _each(request, answer["numbers"], lambda number: switches.announce(number, *what))
 
         usual = {"numbers": request.GET.get("number", "")}
         return ask(self, request, _question(title, follows, button), AnnounceForm, announce, usual)
@@ -78,8 +78,11 @@ def _always() -> list[str]:
     ]
 
 
-def _each(numbers: list[str], begin: Callable[[str], Switch]) -> str:
+def _each(request: HttpRequest, numbers: list[str], begin: Callable[[str], Switch]) -> str:
     """All of them or none."""
     with transaction.atomic():
         begun = [begin(number) for number in numbers]
+    if unknown := switches.not_ours(numbers):
+        words = _("Not among the numbers that are set up: %(numbers)s. There the switch alters nothing. Mistyped?")
+        messages.warning(request, words % {"numbers": ", ".join(unknown)})
     return _("%(what)s from now on.") % {"what": "; ".join(str(switch) for switch in begun)}

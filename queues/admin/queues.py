@@ -14,13 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation import teams
-from contactcenter.foundation.long_forms import ANY, FOLD, LongForm
+from contactcenter.foundation.long_forms import ANY, FOLD
+from contactcenter.foundation.uses_in_lists import ShowsUses, UsesChangeList
 from queues import estimates
 from queues.admin.queue_switches import QueueSwitches
 from queues.admin.switching import PERMISSION
 from queues.header_template import VARIABLES
 from queues.models import Queue
-from queues.models.queues import SPOKEN
+from queues.models.voice import SPOKEN
 from queues.ratio import ratio_in_words
 from queues.standing import Standing, standing, standings
 from queues.telling import told
@@ -29,7 +30,7 @@ ANSWERED = " ".join(SPOKEN)
 """Choices for which an extension answers."""
 
 
-class QueueList(ChangeList):
+class QueueList(UsesChangeList):
     """Looks up once for the whole page how its queues stand."""
 
     standings: dict[int, Standing]
@@ -43,13 +44,15 @@ class QueueList(ChangeList):
 
 
 @admin.register(Queue)
-class QueueAdmin(LongForm, QueueSwitches):
+class QueueAdmin(ShowsUses, QueueSwitches):
     """A queue, with one click to close or reopen it now."""
 
+    about = _("A queue is where callers wait until an agent answers, such as VIP or Standard.")
     change_form_template = "admin/queues/queue/change_form.html"
-    list_display = ("name", "now", "switch", "priority_class", "phone_system", "voice_address", "overflow_to")
-    list_filter = ("phone_system", "help_desk")
+    list_display = ("name", "now", "switch", "priority_class", "reached", "overflow_to", "used_by")
+    list_filter = ("phone_system", "help_desk", "calendar")
     search_fields = ("name", "slug", "voice_address")
+    search_help_text = _("Part of a name, a short name or an extension")
     readonly_fields = ("told", "real_ratio", "what_if", "estimates")
     shown_for = {
         "team": ("help_desk", ANY),
@@ -58,22 +61,28 @@ class QueueAdmin(LongForm, QueueSwitches):
         "full_address": ("when_full", ANSWERED),
     }
     fieldsets = (
-        (None, {"fields": ("name", "slug")}),
-        (_("Calls"), {"fields": ("phone_system", "voice_kind", "voice_address")}),
-        (_("Messages"), {"fields": ("help_desk", "team"), "classes": (FOLD,)}),
-        (_("Who comes first"), {"fields": ("priority_class", "head_start_s", "told")}),
+        (None, {"fields": ("name",)}),
+        (_("Calls"), {"fields": ("phone_system", ("voice_kind", "voice_address"))}),
+        (_("When nobody can answer"), {"fields": ("calendar", "overflow_to", ("when_closed", "closed_address"))}),
+        (_("Who comes first"), {"fields": ("priority_class", "told")}),
+        (_("Messages"), {"fields": (("help_desk", "team"),), "classes": (FOLD,)}),
         (
-            _("When nobody can answer"),
-            {"fields": ("overflow_to", "calendar", "closed_without_agents", "when_closed", "closed_address")},
+            _("When too many wait, or nobody is logged in"),
+            {"fields": ("max_waiting", ("when_full", "full_address"), "closed_without_agents"), "classes": (FOLD,)},
         ),
-        (_("When too many wait"), {"fields": ("max_waiting", "when_full", "full_address"), "classes": (FOLD,)}),
         (
             _("What is promised"),
-            {"fields": ("service_level_percent", "service_level_s", "promised_wait_s", "estimates")},
+            {
+                "fields": (("service_level_percent", "service_level_s"), "promised_wait_s", "estimates"),
+                "classes": (FOLD,),
+            },
         ),
         (_("Staffing"), {"fields": ("agents_per_caller", "real_ratio", "what_if"), "classes": (FOLD,)}),
-        (_("When everything else fails"), {"fields": ("is_emergency",)}),
-        (_("For engineers"), {"fields": ("answer_timeout_s", "skills", "headers"), "classes": (FOLD,)}),
+        (_("When everything else fails"), {"fields": ("is_emergency",), "classes": (FOLD,)}),
+        (
+            _("For engineers"),
+            {"fields": ("slug", "head_start_s", "answer_timeout_s", "skills", "headers"), "classes": (FOLD,)},
+        ),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -85,7 +94,7 @@ class QueueAdmin(LongForm, QueueSwitches):
         return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        related = ("calendar", "phone_system", "overflow_to", "belongs_to")
+        related = ("calendar", "phone_system", "help_desk", "overflow_to", "belongs_to")
         hours = ("calendar__hours", "calendar__exceptions")
         return super().get_queryset(request).select_related(*related).prefetch_related(*hours)
 
@@ -104,6 +113,13 @@ class QueueAdmin(LongForm, QueueSwitches):
     def now(self, queue: Any) -> str:
         words: str = queue.stands.words
         return words
+
+    @admin.display(description=_("reached by"), ordering="voice_address")
+    def reached(self, queue: Queue) -> SafeString:
+        """Where calls of it go, and messages."""
+        places = ((queue.phone_system, queue.voice_address), (queue.help_desk, queue.team))
+        lines = (" ".join(str(part) for part in place if part) for place in places)
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines if line))
 
     @admin.display(description=_("at once"))
     def switch(self, queue: Any) -> str | SafeString:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import left_to_right
-from contactcenter.foundation.long_forms import TICKED, LongForm
+from contactcenter.foundation.long_forms import FOLD, TICKED
 from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from queues import host_check
 from queues.admin.three_queues import ThreeQueues
 from queues.models import HelpDesk, PhoneSystem
@@ -28,19 +29,22 @@ HIDDEN = mark_safe(" hidden")
 
 
 @admin.register(PhoneSystem)
-class PhoneSystemAdmin(LongForm, ThreeQueues):
+class PhoneSystemAdmin(ShowsUses, ThreeQueues):
     """A phone system: where its queues are dialled, whether it is there, and how it learns who comes first."""
 
+    about = _("A phone system holds queues and hands callers to agents: your PBX, your call centre or your provider.")
     change_form_template = "admin/queues/phonesystem/change_form.html"
-    list_display = ("name", "kind", "hosts_shown", "answers_at_once", "answer_timeout_s")
-    search_fields = ("name",)
+    list_display = ("name", "kind", "hosts_shown", "answers_at_once", "statistics_by", "used_by")
+    search_fields = ("name", "slug", "hosts")
+    search_help_text = _("Part of a name or of a SIP host")
     readonly_fields = ("usual", "scale")
     shown_for = {"answer_timeout_s": ("answers_at_once", TICKED)}
     fieldsets = (
-        (None, {"fields": ("name", "slug", "kind", "usual")}),
-        (_("How it is called"), {"fields": ("hosts", "web_address", "answers_at_once", "answer_timeout_s")}),
+        (None, {"fields": ("name", "kind", "usual")}),
+        (_("How it is called"), {"fields": ("hosts", "answers_at_once", "answer_timeout_s")}),
         (_("Who comes first"), {"fields": ("learns_by", "scale")}),
-        (_("What it tells us"), {"fields": ("statistics_by", "outcomes_by")}),
+        (_("What it tells us"), {"fields": (("statistics_by", "outcomes_by"),), "classes": (FOLD,)}),
+        (_("For engineers"), {"fields": ("slug", "web_address"), "classes": (FOLD,)}),
     )
 
     class Media:
@@ -108,13 +112,20 @@ class HelpDeskForm(KeepsSecretAtHome, forms.ModelForm):
 
 
 @admin.register(HelpDesk)
-class HelpDeskAdmin(NamedAdmin):
+class HelpDeskAdmin(ShowsUses, NamedAdmin):
     """A help desk, where messages are answered."""
 
+    about = _(
+        "A help desk is where agents answer messages, such as WhatsApp. We tell it which team takes each of them."
+    )
     form = HelpDeskForm
-    list_display = ("name", "kind", "url", "is_token_stored")
-    search_fields = ("name",)
-    fields = ("name", "slug", "kind", "url", "account", "token")
+    list_display = ("name", "kind", "url", "is_token_stored", "used_by")
+    search_fields = ("name", "slug")
+    fieldsets = (
+        (None, {"fields": ("name", "kind")}),
+        (_("How we reach it"), {"fields": ("url", "account", "token")}),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
+    )
 
     @admin.display(description=_("access token"), boolean=True)
     def is_token_stored(self, desk: HelpDesk) -> bool:

@@ -20,7 +20,7 @@ from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.team_admin import limit
 from queues import three_queues
 from queues.models import PhoneSystem, Queue
-from queues.models.queues import ADDRESS_SHAPES, VoiceKind
+from queues.models.voice import ADDRESS_SHAPES, VoiceKind
 from queues.telling import priority_told
 
 

@@ -14,29 +14,32 @@ from queues.models import Queue
 say(
     {
         "queues.Queue.overflow_to": Use(
-            ngettext_lazy("%(count)s queue overflows to it", "%(count)s queues overflow to it", "count")
+            ngettext_lazy("%(count)s queue overflows to it", "%(count)s queues overflow to it", "count"), in_lists=True
         ),
         "queues.Queue.phone_system": Use(
-            ngettext_lazy("%(count)s queue waits on it", "%(count)s queues wait on it", "count")
+            ngettext_lazy("%(count)s queue waits on it", "%(count)s queues wait on it", "count"), in_lists=True
         ),
         "queues.Queue.help_desk": Use(
             ngettext_lazy(
                 "messages of %(count)s queue are answered in it",
                 "messages of %(count)s queues are answered in it",
                 "count",
-            )
+            ),
+            in_lists=True,
         ),
         "queues.Queue.calendar": Use(
-            ngettext_lazy("%(count)s queue opens by it", "%(count)s queues open by it", "count")
+            ngettext_lazy("%(count)s queue opens by it", "%(count)s queues open by it", "count"), in_lists=True
         ),
         "queues.Queue.belongs_to": Use(
-            ngettext_lazy("%(count)s queue belongs to it", "%(count)s queues belong to it", "count")
+            ngettext_lazy("%(count)s queue belongs to it", "%(count)s queues belong to it", "count"), in_lists=True
         ),
         "queues.AccountManager.calendar": Use(
-            ngettext_lazy("%(count)s account manager works by it", "%(count)s account managers work by it", "count")
+            ngettext_lazy("%(count)s account manager works by it", "%(count)s account managers work by it", "count"),
+            in_lists=True,
         ),
         "queues.AccountManager.phone_system": Use(
-            ngettext_lazy("%(count)s account manager is on it", "%(count)s account managers are on it", "count")
+            ngettext_lazy("%(count)s account manager is on it", "%(count)s account managers are on it", "count"),
+            in_lists=True,
         ),
         "queues.Switch.target_queue": Use(
             ngettext_lazy(

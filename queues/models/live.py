@@ -106,9 +106,12 @@ class Switch(models.Model):
             ),
         ]
 
+    subject_name = ""
+    """What the queue is called, once `queues.standing.named` has looked it up; its short name is said until then."""
+
     def __str__(self) -> str:
         return WORDS[self.Kind(self.kind)] % {
-            "subject": self.subject if self.subject != ALL_NUMBERS else _("every number"),
+            "subject": _("every number") if self.subject == ALL_NUMBERS else self.subject_name or self.subject,
             "queue": self.target_queue,
             "address": self.target_address,
         }

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queues.models.calendars import Calendar
-from queues.models.queues import ADDRESS_SHAPES, VoiceKind
 from queues.models.systems import PhoneSystem
+from queues.models.voice import ADDRESS_SHAPES, VoiceKind
 
 
 class AccountManager(models.Model):

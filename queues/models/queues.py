@@ -1,6 +1,5 @@
 """Queues: what a branch can send a contact to."""
 
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,45 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.models import Team
-from queues import header_template
 from queues.models.calendars import Calendar
+from queues.models.queue_words import check_headers, tidy_skills
 from queues.models.systems import HelpDesk, PhoneSystem
+from queues.models.voice import ADDRESS_SHAPES, PHONE_NUMBER, SIP_USER, SPOKEN, VoiceKind
 from queues.priorities import FIRST_CLASS, LAST_CLASS
-
-SIP_USER = re.compile(r"^[A-Za-z0-9_.!~*'()&=+$,;?/\-]{1,64}\Z")
-PHONE_NUMBER = re.compile(r"^\+[1-9]\d{5,14}\Z")
-PROVIDER_QUEUE = re.compile(r"^[A-Za-z0-9_.\- ]{1,64}\Z")
-
-
-class VoiceKind(models.TextChoices):
-    """How a queue is reached by phone."""
-
-    SIP = "sip", _("extension on the phone system")
-    PHONE = "phone", _("phone number")
-    PROVIDER_QUEUE = "provider_queue", _("queue at the provider")
-
-
-ADDRESS_SHAPES = {
-    VoiceKind.SIP: (SIP_USER, _("An extension such as 8001, without host.")),
-    VoiceKind.PHONE: (PHONE_NUMBER, _("A number with country code, such as +390212345678.")),
-    VoiceKind.PROVIDER_QUEUE: (PROVIDER_QUEUE, _("The queue's name at the provider.")),
-}
-
-
-SPOKEN = ("announce", "voicemail")
-"""Actions at an extension: of a closed or full queue that has an announcement or a mailbox."""
-
-SKILL = re.compile(r"^[a-z0-9_-]{1,20}\Z")
-MOST_SKILLS = 5
-
-HEADER_ERRORS = {
-    "shape": _(
-        "“%(what)s” cannot be sent: write X-CC-Name: value; letters, digits, spaces and _ . : + - in the value."
-    ),
-    "variable": _("Nobody fills in {%(what)s}."),
-    "twice": _("“%(what)s”: this name stands there already."),
-    "many": _("At most four headers: a call has little room for more."),
-}
 
 
 class Queue(models.Model):
@@ -102,10 +67,13 @@ class Queue(models.Model):
         help_text=_("1 is served first, 5 last."),
     )
     head_start_s = models.PositiveIntegerField(
-        _("head start"),
+        _("head start, in seconds"),
         default=0,
         validators=[MaxValueValidator(86400)],
-        help_text=_("Seconds that callers seem to have waited already when they arrive."),
+        help_text=_(
+            "Callers are served as if they had waited so long already when they arrive: "
+            "300 puts them before whoever has waited for less than five minutes."
+        ),
     )
     answer_timeout_s = models.PositiveSmallIntegerField(
         _("answer timeout"),
@@ -294,15 +262,14 @@ class Queue(models.Model):
     def _words_errors(self) -> dict[str, Any]:
         """Skills and headers that a phone system would not understand. Skills are brought into their form."""
         errors: dict[str, Any] = {}
-        skills = [each.strip().lower() for each in self.skills.split(",") if each.strip()]
-        if len(skills) > MOST_SKILLS or not all(SKILL.match(each) for each in skills):
-            errors["skills"] = _("Up to five, each of letters, digits, - and _: italian, billing.")
-        else:
-            self.skills = ",".join(dict.fromkeys(skills))
         try:
-            header_template.parse(self.headers)
-        except header_template.HeaderError as error:
-            errors["headers"] = HEADER_ERRORS[error.code] % {"what": error.line}
+            self.skills = tidy_skills(self.skills)
+        except ValidationError as error:
+            errors["skills"] = error
+        try:
+            check_headers(self.headers)
+        except ValidationError as error:
+            errors["headers"] = error
         return errors
 
     def _circle(self) -> "list[Queue]":

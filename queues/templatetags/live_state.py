@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from queues import switches
 from queues.estimating import ESTIMATED
 from queues.models import Queue
-from queues.standing import fresh, said, zone_of, zones_of_switches
+from queues.standing import fresh, named, said, zone_of, zones_of_switches
 
 register = template.Library()
 
@@ -27,6 +27,7 @@ def switches_in_force(context: template.Context) -> dict[str, Any]:
         return {"lines": []}
     held = switches.in_force(timezone.now())
     shown = held[:MOST_LINES]
+    named(shown)
     zones = zones_of_switches(shown) if shown else {}
     may_end = user.has_perm(PERMISSION_TO_END)
     return {

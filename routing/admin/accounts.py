@@ -13,7 +13,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import PortalAdmin
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from routing import keys
 from routing.admin.numbering import NumberingAdmin
 from routing.models import ApiKey, ProviderAccount
@@ -81,22 +83,28 @@ def _uses(dialect: Dialect) -> str:
 
 
 @admin.register(ProviderAccount)
-class ProviderAccountAdmin(Networks, NumberingAdmin):
+class ProviderAccountAdmin(Networks, ShowsUses, NumberingAdmin):
     """An account at a provider: its secrets go in and never come out again."""
 
+    about = _("A provider account is who brings us calls and messages. The provider asks us where each of them goes.")
     form = ProviderAccountForm
-    list_display = ("name", "dialect", "public_url", "is_enabled")
+    list_display = ("name", "dialect", "public_url", "is_enabled", "used_by")
+    list_filter = ("is_enabled", "dialect")
     search_fields = ("name", "slug")
     switched_off_by = "is_enabled"
+    switching_off_means = _(
+        "Every request of this account is refused at once. Its callers get what the provider does when nobody answers:"
+    )
     readonly_fields = ("webhook", "can_do")
     fieldsets = [
-        (None, {"fields": [("name", "slug"), "dialect", "can_do", "is_enabled"]}),
+        (None, {"fields": ["name", "dialect", "can_do", "is_enabled"]}),
         (_("What the provider calls"), {"fields": ["public_url", "webhook"]}),
         (
             _("How requests prove that they are the provider’s"),
             {"fields": ["secret", "previous_secret", "networks"]},
         ),
         (_("Its numbers"), {"fields": ["fallback_url", "api_user", "api_secret"]}),
+        (_("For engineers"), {"fields": ["slug"], "classes": [FOLD]}),
     ]
 
     class Media:

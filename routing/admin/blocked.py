@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contactcenter.foundation.admin import KeysetAdmin, PortalAdmin, left_to_right
-from contactcenter.foundation.long_forms import LongForm
 from queues.admin.switch_forms import ConfirmForm
 from queues.admin.switching import Question, ask
 from routing import blocking
-from routing.admin.decisions import SEES_CALLERS
+from routing.admin.decision_search import decision_of
+from routing.admin.masking import SEES_CALLERS
 from routing.models import BlockedCaller
 
 NEVER, SENT = BlockedCaller.Treatment.NEVER, BlockedCaller.Treatment.SENT
@@ -99,7 +99,7 @@ class BlockedCallerForm(forms.ModelForm):
 
 
 @admin.register(BlockedCaller)
-class BlockedCallerAdmin(LongForm, KeysetAdmin, PortalAdmin):
+class BlockedCallerAdmin(KeysetAdmin, PortalAdmin):
     """Whose calls are turned away. Only for those who may see callers' numbers in clear."""
 
     form = BlockedCallerForm
@@ -144,6 +144,12 @@ class BlockedCallerAdmin(LongForm, KeysetAdmin, PortalAdmin):
         except ValidationError:
             number = text
         return blocking.covering(number, queryset), False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The caller of the decision one comes from: no number stands in the address of the page."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        decision = decision_of(request)
+        return initial | {"number": decision.caller} if decision else initial
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.unblock_view)

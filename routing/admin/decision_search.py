@@ -1,13 +1,15 @@
-"""Decisions found by what stands on somebody's screen: a call id, the id in a SIP header, a caller's number."""
+"""Decisions found by what stands on somebody's screen: a call id, the id in a SIP header, a number; and by address."""
 
 import re
+from typing import Any
 
 import phonenumbers
 from django.db.models import Q
 from django.db.models.functions import Substr
+from django.http import HttpRequest
 
 from customers.addresses import caller_address
-from routing.models import Number
+from routing.models import Decision, Number
 
 _HEADER = re.compile(r"x-decision-id\s*:\s*", re.IGNORECASE)
 MOST_COUNTRIES = 30
@@ -20,6 +22,21 @@ def found_by(text: str, *, also_by_caller: bool) -> Q:
     if also_by_caller and (callers := spellings(term)):
         found |= Q(caller__in=callers)
     return found
+
+
+def decision_of(request: HttpRequest) -> Decision | None:
+    """The decision that somebody comes from, `?decision=<key>`, if he may see decisions."""
+    sent = request.POST if request.method == "POST" else request.GET
+    key = key_in(sent.get("decision"))
+    if not key or not request.user.has_perm("routing.view_decision"):
+        return None
+    return Decision.objects.filter(pk=key).first()
+
+
+def key_in(text: Any) -> int:
+    """A primary key as it stands in an address; 0 for what is none."""
+    digits = str(text or "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else 0
 
 
 def spellings(text: str) -> list[str]:

@@ -4,33 +4,26 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, left_to_right
 from contactcenter.foundation.logs import mask_all
+from contactcenter.foundation.paging import KeysetChangeList
+from contactcenter.foundation.translating import named
 from queues.models import Queue
+from routing.admin.afterwards import in_words
 from routing.admin.decision_search import found_by
+from routing.admin.masking import SEES_CALLERS, masked, without
+from routing.admin.names_now import names_of
+from routing.admin.reasons import REASONS, clause
 from routing.admin.why import why
+from routing.branches import LAST_PATH
 from routing.models import ContactEvent, Decision
-
-REASONS: dict[str, tuple[Any, Any]] = {
-    "branch": (_("branch"), _("a branch took the contact")),
-    "last_path": (_("everyone else"), _("no branch took the contact")),
-    "closed": (_("closed"), _("the queue was closed")),
-    "full": (_("full"), _("the queue was full")),
-    "no_agents": (_("nobody there"), _("no agent was logged in")),
-    "switched": (_("switch"), _("a switch was in force")),
-    "blocked": (_("blocked"), _("the caller is on the list of blocked callers")),
-    "unknown_number": (_("unknown number"), _("the number called is not set up")),
-    "deadline": (_("out of time"), _("there was no more time")),
-    "no_release": (_("no release"), _("nothing was published")),
-}
-"""Each reason in a word or two, and as the end of a sentence."""
-
-SEES_CALLERS = "routing.view_callers"
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -73,39 +66,39 @@ class MasksCallers(EvidenceAdmin):
         row.document = mask_all(row.document)
 
 
+class DecisionList(KeysetChangeList):
+    """Looks up once for a whole page what its numbers, branches, queues and tiers are called now."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        names = names_of(self.result_list)
+        for decision in self.result_list:
+            decision.names = names
+
+
 @admin.register(Decision)
 class DecisionAdmin(MasksCallers):
     """What was decided and why: to be read, never edited."""
 
     change_form_template = "admin/routing/decision/change_form.html"
-    list_display = ("decided_at", "masked_caller", "number_called", "branch", "queue", "tier", "shortly_why", "call_id")
+    list_display = ("decided_at", "masked_caller", "number_called", "tier_name", "queue_name", "shortly_why")
     list_filter = (DayFilter, QueueFilter, ReasonFilter)
     day_field = "decided_at"
     # Exact, and in the case in which it was stored: that is what the index holds.
     search_fields = ("call_id__exact", "decision_id__exact")
     fieldsets = [
         (
-            None,
-            {
-                "fields": [
-                    "sentence",
-                    "decided_at",
-                    ("channel", "number_called", "caller_number"),
-                    ("release", "flow", "branch"),
-                ]
-            },
-        ),
-        (_("Decided by these variables"), {"fields": ["variables"], "classes": ["collapse"]}),
-        (_("Answered to the provider"), {"fields": ["answer"], "classes": ["collapse"]}),
-        (
             _("For engineers"),
             {
-                "fields": ["decision_id", "call_id", ("account", "attempt", "host"), "fell_back_on"],
+                "fields": ["decision_id", "call_id", ("account", "attempt", "host"), "fell_back_on", "answer"],
                 "classes": ["collapse"],
             },
         ),
     ]
-    readonly_fields = ("sentence", "number_called", "caller_number", "variables", "answer", "fell_back_on")
+    readonly_fields = ("answer", "fell_back_on")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DecisionList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
@@ -131,6 +124,7 @@ class DecisionAdmin(MasksCallers):
     ) -> HttpResponse:
         """The row, and why the caller landed there."""
         decision = Decision.objects.get(pk=context["original"].pk)
+        context |= {"title": _("Why did this caller land here?"), "subtitle": None}
         context["why"] = why(request, decision, in_clear=request.user.has_perm(SEES_CALLERS))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -139,38 +133,29 @@ class DecisionAdmin(MasksCallers):
         return left_to_right(masked(decision.caller)) if decision.caller else _("hidden")
 
     def mask(self, row: Any) -> None:
-        super().mask(row)
+        row.document = without(row.caller, row.document)
         row.caller = masked(row.caller)
 
-    @admin.display(description=_("caller"))
-    def caller_number(self, decision: Decision) -> Any:
-        return left_to_right(decision.caller) if decision.caller else _("hidden")
-
     @admin.display(description=_("number"))
-    def number_called(self, decision: Decision) -> Any:
-        return left_to_right(decision.number)
+    def number_called(self, decision: Any) -> Any:
+        label = decision.names.number(decision)
+        return label or left_to_right(decision.number)
 
-    @admin.display(description=_("reason"))
-    def shortly_why(self, decision: Decision) -> Any:
-        return REASONS[decision.reason][0] if decision.reason in REASONS else decision.reason
+    @admin.display(description=_("tier"))
+    def tier_name(self, decision: Any) -> str:
+        return str(decision.names.tiers.get(decision.tier, decision.tier or "–"))
 
-    @admin.display(description=_("in one sentence"))
-    def sentence(self, decision: Decision) -> Any:
-        if decision.reason == "blocked" and not decision.queue:
-            return format_html("<strong>{}</strong>", _("Turned away: the caller is on the list of blocked callers."))
-        return format_html(
-            "<strong>{}</strong>",
-            _("Went to “%(queue)s”, because %(why)s%(branch)s.")
-            % {
-                "queue": decision.queue or "?",
-                "why": REASONS[decision.reason][1] if decision.reason in REASONS else decision.reason,
-                "branch": f": {decision.branch}" if decision.reason == "branch" and decision.branch else "",
-            },
-        )
+    @admin.display(description=_("queue"))
+    def queue_name(self, decision: Any) -> str:
+        return str(decision.names.queues.get(decision.queue, decision.queue or "–"))
 
-    @admin.display(description=_("variables"))
-    def variables(self, decision: Decision) -> Any:
-        return _table(decision.document.get("variables") or {})
+    @admin.display(description=_("because of"))
+    def shortly_why(self, decision: Any) -> Any:
+        """The path, and what was in its way; where none was walked the reason alone."""
+        if not decision.branch:
+            return capfirst(clause(decision.reason))
+        path = _("Everyone else") if decision.branch == LAST_PATH else decision.names.branch(decision)
+        return path if decision.reason in ("branch", LAST_PATH) else named(path, clause(decision.reason))
 
     @admin.display(description=_("answer"))
     def answer(self, decision: Decision) -> Any:
@@ -178,29 +163,26 @@ class DecisionAdmin(MasksCallers):
 
     @admin.display(description=_("fell back on"))
     def fell_back_on(self, decision: Decision) -> Any:
-        return ", ".join(map(str, decision.degraded)) or _("nothing")
+        return ", ".join(map(str, decision.degraded)) or "–"
 
 
 @admin.register(ContactEvent)
 class ContactEventAdmin(MasksCallers):
     """What a provider or phone system said of a contact afterwards."""
 
-    list_display = ("happened_at", "kind", "queue", "call_id", "decision_id")
+    list_display = ("happened_at", "what", "queue", "call_id", "decision_id")
     search_fields = ("decision_id__exact", "event_id__exact")
     search_help_text = _("The whole decision id or event id.")
-    fields = ("happened_at", "kind", "queue", "call_id", "decision_id", "event_id", "details")
-    readonly_fields = ("details",)
+    fields = ("happened_at", "what", "queue", "call_id", "decision_id", "event_id", "kind", "details")
+    readonly_fields = ("what", "details")
+
+    @admin.display(description=_("what happened"))
+    def what(self, event: ContactEvent) -> Any:
+        return in_words(event)
 
     @admin.display(description=_("details"))
     def details(self, event: ContactEvent) -> Any:
         return _table(event.document)
-
-
-def masked(address: str) -> str:
-    """A caller in a list: +39******78. Too short to be masked is not shown at all."""
-    if len(address) < 8:
-        return "*" * len(address)
-    return f"{address[:3]}{'*' * (len(address) - 5)}{address[-2:]}"
 
 
 def _table(values: dict[str, Any]) -> Any:

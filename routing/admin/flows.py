@@ -1,25 +1,32 @@
 """Flows: fetch steps and branches on one page, in the order in which they are walked."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableStackedInline
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Field, QuerySet
-from django.forms import BaseInlineFormSet, Textarea
 from django.forms import Field as FormField
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
-from contactcenter.foundation.naming import NamedAdmin
+from contactcenter.foundation.long_forms import FOLD
+from contactcenter.foundation.naming import NamedAdmin, NamesItself
+from contactcenter.foundation.uses_in_lists import ShowsUses, UsesChangeList
+from routing import publishing
 from routing.admin import pictures
 from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_data
 from routing.admin.known_values import known_values
+from routing.admin.sample_rows import PROPOSED_ID, SampleCallInline, proposed
 from routing.catalogue import Entry, catalogue
-from routing.document import render
-from routing.models import Branch, FetchStep, Flow, Number, SampleCall
+from routing.document import flows, render
+from routing.models import Branch, FetchStep, Flow
 from routing.picture.shares import shares
 from routing.wording import in_words
 
@@ -28,23 +35,31 @@ class OrderedRows(LabelledCells, CustomInlineFormSet):
     """Rows with names that can be put in order."""
 
 
-class LabelledRows(LabelledCells, BaseInlineFormSet):
-    """Rows with names."""
-
-
 class FetchStepInline(PlainRelations, SortableStackedInline):
     """What is asked while the contact waits."""
 
     model = FetchStep
     formset = OrderedRows
     extra = 0
-    fieldsets = [(None, {"fields": [("slug", "source", "precedence"), "position"]})]
+    fieldsets = [(None, {"fields": [("source", "slug", "precedence"), "position"]})]
+
+
+class BranchForm(NamesItself):
+    """A branch; what it was called once is what decisions and reports call it."""
+
+    proposed_from = ("label",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if slug := self.fields.get("slug"):
+            slug.required, slug.disabled = False, bool(self.instance.pk)
 
 
 class BranchInline(PlainRelations, SortableStackedInline):
     """Who goes where; the first branch that matches takes the contact."""
 
     model = Branch
+    form = BranchForm
     formset = OrderedRows
     extra = 0
     prepopulated_fields = {"slug": ("label",)}
@@ -54,19 +69,10 @@ class BranchInline(PlainRelations, SortableStackedInline):
 
     def get_fieldsets(self, request: HttpRequest, obj: Flow | None = None) -> Any:
         conditions = "conditions" if self._may_edit(request, obj) else "conditions_in_words"
+        rarely = [("priority_class", "head_start_s"), "notify", "slug"]
         return [
-            (
-                None,
-                {
-                    "fields": [
-                        ("label", "slug"),
-                        conditions,
-                        ("target_kind", "queue", "priority_class", "head_start_s"),
-                        "notify",
-                        "position",
-                    ]
-                },
-            )
+            (None, {"fields": ["label", conditions, ("target_kind", "queue"), "position"]}),
+            (_("Priority, who else is told, short name"), {"fields": rarely, "classes": ["collapse"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flow | None = None) -> tuple[str, ...]:
@@ -85,6 +91,10 @@ class BranchInline(PlainRelations, SortableStackedInline):
         field: Any = formset.form.base_fields.get("conditions")
         if field:
             field.entries = self.entries
+        for name in ("queue", "notify"):  # looked up once, not by each of hundreds of branches
+            choice: Any = formset.form.base_fields.get(name)
+            if choice:
+                choice.choices = cache(partial(list, choice.choices))
         return formset
 
     @admin.display(description=_("who takes it"))
@@ -95,51 +105,55 @@ class BranchInline(PlainRelations, SortableStackedInline):
         return self.has_change_permission(request, obj) or self.has_add_permission(request, obj)
 
 
-class SampleCallInline(PlainRelations, admin.StackedInline):
-    """Calls that must reach a queue before the draft can be published."""
-
-    model = SampleCall
-    formset = LabelledRows
-    extra = 0
-    fieldsets = [
-        (None, {"fields": [("name", "tier", "expected"), ("weekday", "time", "number"), "known"]}),
-    ]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only numbers of this flow: there may be thousands of others."""
-        if db_field.name == "number":
-            flow = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            kwargs["queryset"] = Number.objects.filter(flow=flow if flow and flow.isdigit() else None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
-        if db_field.name == "known":
-            kwargs["widget"] = Textarea(attrs={"rows": 2, "cols": 40, "dir": "ltr"})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-
 CONDITIONS_HELP = _(
     "All conditions of a group must be true; one group is enough. Without conditions everybody takes the branch. "
     "A new fetch step's variables can be chosen once it is saved."
 )
 
 
+class FlowList(UsesChangeList):
+    """Compares once for the whole page what callers meet with what stands here."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        live = (publishing.contents(publishing.live()) or {}).get("flows", {})
+        draft = flows()
+        for flow in self.result_list:
+            is_same = live.get(flow.slug) == draft.get(flow.slug)
+            differs = gettext("an earlier version") if flow.slug in live else gettext("not yet")
+            flow.published = gettext("as it stands here") if is_same else differs
+
+
 @admin.register(Flow)
-class FlowAdmin(SortableAdminBase, NamedAdmin):
+class FlowAdmin(SortableAdminBase, ShowsUses, NamedAdmin):
     """A flow on one page: fetch steps, branches in order, everyone else."""
 
-    list_display = ("name", "number_of_branches", "last_path")
+    about = _("A flow decides which queue a caller reaches. Without branches everybody goes to one queue.")
+    list_display = ("name", "used_by", "number_of_branches", "last_path", "published")
     list_select_related = ("last_path",)
     search_fields = ("name", "slug")
-    fieldsets = [(None, {"fields": [("name", "slug"), ("last_path", "notify")]})]
+    fieldsets = [
+        (None, {"fields": ["name"]}),
+        (_("Everyone else"), {"fields": [("last_path", "notify")], "classes": ["everyone-else"]}),
+        (_("For engineers"), {"fields": ["slug"], "classes": [FOLD]}),
+    ]
     inlines = (FetchStepInline, BranchInline, SampleCallInline)
     change_form_template = "admin/routing/flow/change_form.html"
 
     class Media:
-        js = ("portal/order.js",)
+        js = ("portal/order.js", Script("portal/folds.js", defer=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(branch_count=Count("branches"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FlowList
+
+    @admin.display(description=_("published"))
+    def published(self, flow: Any) -> str:
+        """Whether callers meet it as it stands here."""
+        words: str = flow.published
+        return words
 
     @admin.display(description=_("branches"), ordering="branch_count")
     def number_of_branches(self, flow: Any) -> int:
@@ -153,5 +167,6 @@ class FlowAdmin(SortableAdminBase, NamedAdmin):
         context |= {"page_data": page_data(entries, known_values()), "page_data_id": PAGE_DATA_ID}
         if flow := context.get("original"):
             draft = branches[0].draft if branches else render()
+            context |= {"proposed_numbers": proposed(flow), "proposed_id": PROPOSED_ID}
             context["picture"] = pictures.of_flow(request, draft, flow.slug, shares(flow.slug))
         return super().render_change_form(request, context, *args, **kwargs)

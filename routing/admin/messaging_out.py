@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.stored_secrets import KeepsSecretAtHome
+from contactcenter.foundation.uses_in_lists import ShowsUses
 from routing.messaging import attempts
 from routing.models import Decision, Delivery, Notification, NotificationTarget
 
@@ -94,10 +96,17 @@ class NotificationTargetForm(KeepsSecretAtHome, forms.ModelForm):
 
 
 @admin.register(NotificationTarget)
-class NotificationTargetAdmin(NamedAdmin):
+class NotificationTargetAdmin(ShowsUses, NamedAdmin):
     """A third party that is told, by a signed webhook, of contacts that took a branch."""
 
+    about = _("A notification target is a system of yours that is told, after the answer, who took which branch.")
     form = NotificationTargetForm
-    list_display = ("name", "url", "with_caller", "is_enabled")
+    list_display = ("name", "url", "with_caller", "is_enabled", "used_by")
+    list_filter = ("is_enabled",)
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "url", "secret", "with_caller", "is_enabled")
+    fieldsets = (
+        (None, {"fields": ("name", "url", "secret", "with_caller", "is_enabled")}),
+        (_("For engineers"), {"fields": ("slug",), "classes": (FOLD,)}),
+    )
+    switched_off_by = "is_enabled"
+    switching_off_means = _("It is told nothing from now on, and what happens meanwhile is not sent later:")

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from contactcenter.foundation import teams
 from contactcenter.foundation.naming import NamedAdmin
@@ -110,7 +110,10 @@ class NumberingAdmin(NamedAdmin):
         return self._page(request, "point", account, {**context, "title": title})
 
     def _pointed(self, request: HttpRequest, account: ProviderAccount, found: Found) -> HttpResponse:
-        words = {"number": found.rented.address, "before": found.rented.points_at or _("nobody")}
+        words = {
+            "number": found.rented.address,
+            "before": found.rented.points_at or pgettext("where a number leads", "nobody"),
+        }
         said = _("%(number)s asks us from now on. Before, it asked %(before)s.") % words
         self.log_change(request, account, said)
         messages.success(request, said)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import left_to_right
+from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import TimeZones
 from contactcenter.foundation.team_admin import VisibleFilter
 from customers.addresses import PHONE_CHANNELS, caller_address
@@ -42,14 +43,20 @@ class NumberAdmin(TimeZones, PointingAdmin):
     """A number with its provider account, its flow and the queue for the day the flow fails."""
 
     form = NumberForm
+    about = _("A number is what people call or write to. Its flow decides which queue answers them.")
     list_display = ("label", "dialled", "channel", "flow", "default_queue", "account", "in_use")
     list_select_related = ("flow", "default_queue", "account")
     list_filter = (UseFilter, "channel", ("flow", VisibleFilter), "account")
     search_fields = ("label", "address")
+    search_help_text = _("Part of a label or of a number")
     fieldsets = [
-        (None, {"fields": [("channel", "address"), "label", "account"]}),
-        (None, {"fields": ["flow", "default_queue", "time_zone"]}),
-        (_("Is it called?"), {"fields": ["in_use", "silent_after_days", ("in_service_from", "in_service_until")]}),
+        (None, {"fields": ["label", ("channel", "address"), "account"]}),
+        (_("Where callers go"), {"fields": ["flow", "default_queue"]}),
+        (_("Is it called?"), {"fields": ["in_use", "silent_after_days"]}),
+        (
+            _("Time zone, and days on which it is ported"),
+            {"fields": ["time_zone", ("in_service_from", "in_service_until")], "classes": [FOLD]},
+        ),
     ]
     readonly_fields = ("in_use",)
 

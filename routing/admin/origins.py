@@ -1,8 +1,9 @@
 """Where each variable of a decision came from, and when, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q
@@ -11,8 +12,10 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contactcenter.foundation.translating import listed
 from customers.addresses import CUSTOMER_NO, AddressError, normalise
-from customers.models import Customer, TierOverride
+from customers.models import Customer, Handle, TierOverride
+from routing.branches import PathVerdict
 from routing.models import Decision
 from routing.reports.wording import seconds
 
@@ -100,12 +103,38 @@ def origins(decision: Decision, *, may_see_customer: bool) -> Origins:
     return Origins(noted, _facts(customer, decision), _tier(customer, decision, variables))
 
 
-def missing(decision: Decision) -> list[str]:
-    """What this decision had to do without, in sentences."""
-    return [_missing(str(each)) for each in decision.degraded]
+def missing(decision: Decision, document: Mapping[str, Any], verdicts: Iterable[PathVerdict]) -> list[str]:
+    """What this decision had to do without, in sentences, and which branches would have looked at it."""
+    said = [missing_words(str(each)) for each in decision.degraded]
+    lost = _lost(decision, document)
+    passed = [
+        each.path.label
+        for each in verdicts
+        if not each.taken and any(one.seen is None and lost(one.condition.variable) for one in chain(*each.groups))
+    ]
+    if passed:
+        words = _("So these branches could not tell whether they fit, and passed the contact on: %(branches)s.")
+        said.append(words % {"branches": listed(passed)})
+    return said
 
 
-def _missing(what: str) -> str:
+def _lost(decision: Decision, document: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Whether a variable is one that this decision had to do without."""
+    failed = {str(each).rpartition(":")[0] for each in decision.degraded}
+    if "facts" in failed:
+        failed.add("customer")
+    steps = document.get("flows", {}).get(decision.flow, {}).get("steps", ())
+    filled = {
+        f"customer.{variable.get('fills')}"
+        for step in steps
+        if step["slug"] in failed
+        for variable in document.get("sources", {}).get(step["source"], {}).get("variables", ())
+    }
+    return lambda name: name.partition(".")[0] in failed or name in filled
+
+
+def missing_words(what: str) -> str:
+    """One thing that a decision had to do without, in a sentence."""
     if what in _MISSING:
         return str(_MISSING[what])
     step, _colon, outcome = what.rpartition(":")
@@ -120,7 +149,8 @@ def _customer(decision: Decision, variables: Mapping[str, Any]) -> Customer | No
     """Who is behind the address that he was known by then; None when that is not his own number."""
     by = variables.get("customer.identified_by")
     if by == "caller":
-        behind = Q(handles__value=decision.caller)
+        # Of every kind, named one by one: that is how the index begins.
+        behind = Q(handles__kind__in=Handle.Kind.values, handles__value=decision.caller)
     elif by == CUSTOMER_NO:
         try:
             value = normalise(CUSTOMER_NO, str(variables.get("call.context.customer_no", "")), "")

@@ -38,7 +38,7 @@ def of_flow(
                 "name": sheet.name,
                 "width": sheet.width,
                 "height": sheet.height,
-                "arrows": [_with_words(arrow) for arrow in sheet.arrows],
+                "arrows": [{**_with_words(arrow), "url": _address(links, arrow.card)} for arrow in sheet.arrows],
                 "boxes": [
                     {**vars(box), "said": box.card.said, "url": _address(links, box.card)} for box in sheet.boxes
                 ],

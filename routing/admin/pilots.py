@@ -23,7 +23,7 @@ from contactcenter.foundation.paging import KeysetChangeList
 from queues.admin.switch_forms import ConfirmForm
 from queues.admin.switching import Question, ask
 from routing import pilots, publishing
-from routing.admin.decisions import SEES_CALLERS, masked
+from routing.admin.masking import SEES_CALLERS, masked
 from routing.models import Pilot
 from routing.release import ReleaseError
 

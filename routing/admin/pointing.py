@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from contactcenter.foundation import teams
 from contactcenter.foundation.admin import PortalAdmin
@@ -51,7 +51,10 @@ class PointingAdmin(PortalAdmin):
         """Where each led before is the way back: it is kept in the number's history."""
         for old, new in zip(plans, pointed, strict=True):
             if old.found and old.can_point and not new.can_point:
-                words = {"number": new.number.address, "before": old.found.rented.points_at or _("nobody")}
+                words = {
+                    "number": new.number.address,
+                    "before": old.found.rented.points_at or pgettext("where a number leads", "nobody"),
+                }
                 said = _("%(number)s asks us from now on. Before, it asked %(before)s.") % words
                 self.log_change(request, new.number, said)
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from routing import picking, problems, publishing, sampling
+from routing import picking, planning, problems, publishing, sampling
 from routing.admin import plan_pages
 from routing.admin.places import urls_to_mend
 from routing.admin.plan_pages import PlanTimes
@@ -62,6 +62,7 @@ def publish(request: HttpRequest) -> HttpResponse:
         "title": _("Publish the draft"),
         "form": form,
         "live": live,
+        "plans": planning.ahead(),
         "groups": by_heading(listed),
         "ticks": sum(row.ticked for row in listed),
         "may_publish": may_publish,

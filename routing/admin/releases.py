@@ -48,7 +48,8 @@ class ReleaseAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         later = Release.objects.filter(number__gt=OuterRef("number"))
         releases = super().get_queryset(request).defer("document").select_related("published_by")
-        return releases.annotate(is_newest=~Exists(later))
+        same = Release.objects.filter(number=OuterRef("rolled_back_from"), sha256=OuterRef("sha256"))
+        return releases.annotate(is_newest=~Exists(later), is_whole=Exists(same))
 
     def get_urls(self) -> list[URLPattern]:
         """Our pages come first: Django's own would take "publish" for the key of a release."""
@@ -109,5 +110,8 @@ class ReleaseAdmin(admin.ModelAdmin):
         return _("✓ live") if release.is_newest else None
 
     @admin.display(description=_("back to"))
-    def contents_of(self, release: Release) -> Any:
-        return _("Release %(number)s") % {"number": release.rolled_back_from} if release.rolled_back_from else ""
+    def contents_of(self, release: Any) -> Any:
+        if not release.rolled_back_from:
+            return ""
+        words = _("Release %(number)s") if release.is_whole else _("Release %(number)s, in part")
+        return words % {"number": release.rolled_back_from}

@@ -13,7 +13,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from contactcenter.foundation.admin import EvidenceAdmin, PortalAdmin
+from contactcenter.foundation.admin import EvidenceAdmin
+from contactcenter.foundation.one_row import OneRowAdmin
 from routing.admin.reports_csv import as_csv
 from routing.admin.reports_failed import failed_page
 from routing.admin.reports_forms import ReportForm
@@ -88,23 +89,15 @@ class SettingsForm(forms.ModelForm):
 
 
 @admin.register(ReportSettings)
-class ReportSettingsAdmin(PortalAdmin):
-    """One row: how the figures are computed, who is a VIP, and who gets the monthly summary."""
+class ReportSettingsAdmin(OneRowAdmin):
+    """How the figures are computed, who is a VIP, and who gets the monthly summary."""
 
     form = SettingsForm
-    list_display = ("__str__", "formula", "short_abandon_s", "vip_tier")
-    list_select_related = ("vip_tier",)
     fieldsets = (
         (_("How figures are computed"), {"fields": ("formula", "short_abandon_s")}),
         (_("Whom we look after"), {"fields": ("vip_tier",)}),
         (_("Monthly summary by e-mail"), {"fields": ("users", "addresses", "language")}),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not ReportSettings.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(MonthlyMail)

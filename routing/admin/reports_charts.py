@@ -1,7 +1,7 @@
 """The pictures of the report pages."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.charts import LINES, MOST_SERIES, STACKED, Chart, Plot, Series, draw
 from routing.reports.figures import Counts
-from routing.reports.reading import Question
+from routing.reports.periods import Period
+from routing.reports.reading import Cell, added_up
 from routing.reports.wording import count, percent
 
 HOURLY_DAYS = 2
@@ -39,23 +40,25 @@ class Course:
         return sum([counts.get(moment, Counts()) for counts in self.by_tier.values()], Counts())
 
 
-def course(question: Question) -> Course:
-    """The days of the period, or its hours where they are few. One query."""
-    period = question.period
-    is_hourly = len(period.days) <= HOURLY_DAYS
-    counted: Mapping[Any, Counts] = question.by_hour_and_tier() if is_hourly else question.by_day_and_tier()
+def is_hourly(period: Period) -> bool:
+    """Whether it is drawn by the hour."""
+    return len(period.days) <= HOURLY_DAYS
+
+
+def course(period: Period, cells: Iterable[Cell]) -> Course:
+    """The days of the period, or its hours where they are few, with what was counted of them."""
     by_tier: dict[str, dict[Moment, Counts]] = defaultdict(dict)
-    for (moment, tier), counts in counted.items():
+    for (moment, tier), counts in added_up(cells, "moment", "tier").items():
         by_tier[tier][moment] = counts
-    moments: list[Moment] = [*(period.hours if is_hourly else period.days)]
-    return Course(list(_labels(moments, question)), moments, by_tier)
+    moments: list[Moment] = [*(period.hours if is_hourly(period) else period.days)]
+    return Course(list(_labels(moments, period)), moments, by_tier)
 
 
-def _labels(moments: Sequence[Moment], question: Question) -> Iterator[str]:
-    several_days = len(question.period.days) > 1
+def _labels(moments: Sequence[Moment], period: Period) -> Iterator[str]:
+    several_days = len(period.days) > 1
     for moment in moments:
         if isinstance(moment, datetime):
-            local = moment.astimezone(question.period.zone)
+            local = moment.astimezone(period.zone)
             yield f"{date_format(local, 'D')} {local:%H:%M}" if several_days else f"{local:%H:%M}"
         else:
             yield date_format(moment, "j M")

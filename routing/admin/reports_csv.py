@@ -1,9 +1,12 @@
 """The figures of a report as a file for a spreadsheet: a row for each day or hour, channel, queue and tier."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -13,10 +16,9 @@ from routing.admin.reports_forms import ReportForm
 from routing.models import ReportSettings
 from routing.reports.figures import Counts
 from routing.reports.periods import hour_of
-from routing.reports.reading import MEASURES, Question
+from routing.reports.reading import DIMENSIONS, MEASURES, Question
 from routing.reports.wording import FIGURES, SUMS
 
-DIMENSIONS = ("channel", "queue", "tier")
 Line = tuple[str, tuple[str, ...], Counts]
 
 
@@ -30,7 +32,7 @@ class _Echo:
 def as_csv(form: ReportForm, *, by_hour: bool) -> StreamingHttpResponse:
     """The period's figures, streamed."""
     settings, period = ReportSettings.current(), form.period
-    question = Question(period, form.only, settings.short_abandon_s)
+    question = Question(period, form.channels, form.only, settings.short_abandon_s)
     lines = _lines(_counted(question, by_hour=by_hour), settings.formula, str(period.zone))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"report-{period.first}-{period.last}.csv"
@@ -57,27 +59,18 @@ def _lines(counted: Iterator[Line], formula: str, zone: str) -> Iterator[str]:
 
 
 def _counted(question: Question, *, by_hour: bool) -> Iterator[Line]:
-    """Quarters of an hour come in order of time and are added up to hours or days on the clock of the report."""
-    current: str | None = None
-    together: dict[tuple[str, ...], Counts] = {}
-    for starts_at, *names, counts in question.by("starts_at", *DIMENSIONS):
-        began = _began(starts_at, question, by_hour=by_hour)
-        if began != current and current is not None:
-            yield from _flushed(current, together)
-        current = began
-        together[tuple(names)] = together.get(tuple(names), Counts()) + counts
-    if current is not None:
-        yield from _flushed(current, together)
+    """In order of time, whose rows come so; hours are those of the report's clock."""
+    rows = question.by("starts_at", *DIMENSIONS) if by_hour else question.by_day()
+    for moment, some in groupby(rows, key=lambda row: _began(row[0], question.period.zone)):
+        together: dict[tuple[str, ...], Counts] = defaultdict(Counts)
+        for _moment, *names, counts in some:
+            together[tuple(names)] += counts
+        for each, counts in sorted(together.items()):
+            yield moment, each, counts
 
 
-def _began(starts_at: datetime, question: Question, *, by_hour: bool) -> str:
-    zone = question.period.zone
-    if by_hour:
-        return hour_of(starts_at, zone).astimezone(zone).isoformat(timespec="minutes")
-    return starts_at.astimezone(zone).date().isoformat()
-
-
-def _flushed(began: str, together: dict[tuple[str, ...], Counts]) -> Iterator[Line]:
-    for names, counts in sorted(together.items()):
-        yield began, names, counts
-    together.clear()
+def _began(moment: date | datetime, zone: ZoneInfo) -> str:
+    """A day, or the hour of a quarter."""
+    if isinstance(moment, datetime):
+        return hour_of(moment, zone).astimezone(zone).isoformat(timespec="minutes")
+    return moment.isoformat()

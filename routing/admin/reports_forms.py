@@ -98,15 +98,19 @@ class ReportForm(forms.Form):
         return Period(given["first"], given["last"], zone_of(self.queues.get(given["queue"]), given["flow"]))
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels asked about."""
+        asked = self.cleaned_data["channel"] or VOICE
+        return tuple(each for each in CHANNELS if each != VOICE) if asked == MESSAGES else (asked,)
+
+    @property
     def only(self) -> dict[str, Any]:
-        """The filters as those of report intervals."""
+        """The other filters as those of report intervals."""
         given = self.cleaned_data
         found = {name: given[name] for name in ("queue", "flow") if given[name]}
         if given["tier"]:
             found["tier"] = "" if given["tier"] == NO_TIER else given["tier"]
-        if given["channel"] == MESSAGES:
-            return found | {"channel__in": [each for each in CHANNELS if each != VOICE]}
-        return found | {"channel": given["channel"] or VOICE}
+        return found
 
 
 class FailedForm(forms.Form):

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-from routing.admin.reports_charts import contacts_chart, course, service_chart
+from routing.admin.reports_charts import contacts_chart, course, is_hourly, service_chart
 from routing.admin.reports_forms import ReportForm
 from routing.models import Channel, ReportInterval, ReportSettings
 from routing.reports.figures import Counts
-from routing.reports.reading import Question
+from routing.reports.reading import Cell, Question, added_up
 from routing.reports.wording import (
     FIGURES,
     OCCUPANCY,
@@ -45,14 +45,16 @@ class Table:
 def overview(form: ReportForm) -> dict[str, Any]:
     """The page's figures. As many queries for ten million contacts as for ten."""
     settings = ReportSettings.current()
-    question = Question(form.period, form.only, settings.short_abandon_s)
-    gone = course(question)
+    period = form.period
+    question = Question(period, form.channels, form.only, settings.short_abandon_s)
+    cells = question.cells(by_hour=is_hourly(period))
+    gone = course(period, question.asked(cells))
     total = sum(gone.totals.values(), Counts())
     levels = service_chart(gone, _tier_names(form, gone.totals), settings.formula)
     return {
         "settings": settings,
-        "settings_url": _settings_url(settings),
-        "period": form.period,
+        "settings_url": reverse("admin:routing_reportsettings_changelist"),
+        "period": period,
         "counted_to": ReportInterval.objects.aggregate(last=Max("starts_at"))["last"],
         "total": total,
         "headline": _headline(total, settings),
@@ -60,18 +62,10 @@ def overview(form: ReportForm) -> dict[str, Any]:
         "formula": formula_in_words(settings),
         "charts": [contacts_chart(gone), *([levels] if levels else [])],
         "figures": FIGURES.values(),
-        "tables": list(_tables(form, question, gone.totals, settings.formula)),
-        "hours": list(_hours(question.by_hour_of_the_week(), settings.formula))
-        if len(form.period.days) >= WEEK
-        else [],
+        "tables": list(_tables(form, question, cells, settings.formula)),
+        "hours": list(_hours(question.by_hour_of_the_week(), settings.formula)) if len(period.days) >= WEEK else [],
         "value": _value(total),
     }
-
-
-def _settings_url(settings: ReportSettings) -> str:
-    if settings._state.adding:
-        return reverse("admin:routing_reportsettings_add")
-    return reverse("admin:routing_reportsettings_change", args=[settings.pk])
 
 
 def _headline(total: Counts, settings: ReportSettings) -> list[tuple[Any, str, Any]]:
@@ -88,14 +82,15 @@ def _tier_names(form: ReportForm, found: Iterable[str]) -> dict[str, str]:
     return {slug: tier.name for slug, tier in form.tiers.items()} | {slug: slug for slug in gone} | {"": _("no tier")}
 
 
-def _tables(form: ReportForm, question: Question, by_tier: Mapping[str, Counts], formula: str) -> Iterator[Table]:
+def _tables(form: ReportForm, question: Question, cells: list[Cell], formula: str) -> Iterator[Table]:
+    asked = question.asked(cells)
+    by_tier = added_up(asked, "tier")
     tiers = _tier_names(form, by_tier)
     yield Table(
         _("By tier"), _("Tier"), _rows({tiers[slug]: by_tier[slug] for slug in tiers if slug in by_tier}, formula)
     )
-    by_queue = question.by_queue()
-    yield Table(_("By queue"), _("Queue"), _rows(_by_queue_name(form, by_queue), formula))
-    by_channel = question.by_channel()
+    yield Table(_("By queue"), _("Queue"), _rows(_by_queue_name(form, added_up(asked, "queue")), formula))
+    by_channel = added_up(cells, "channel")
     channels = {str(label): by_channel[each] for each, label in Channel.choices if each in by_channel}
     yield Table(_("By channel: calls and messages apart"), _("Channel"), _rows(channels, formula))
 

@@ -1,109 +1,101 @@
-"""The page “Try a call”."""
+"""The page “Try a call”: where a call would go, why, and what the provider would be told."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from contactcenter.foundation.team_admin import limit
 from customers.sources import SourceError
 from routing import publishing, trial, wording
-from routing.admin import pictures
+from routing.admin import kept_trials, pictures
+from routing.admin.answer_words import told_to_the_provider
+from routing.admin.masking import SEES_CALLERS, without
+from routing.admin.origins import missing_words
+from routing.admin.trial_form import LIVE, TrialForm, form_of
 from routing.admin.verdicts import judged
 from routing.answers import Answer
 from routing.contacts import Contact
 from routing.document import render
+from routing.listed_callers import pilot_of
 from routing.models import Number
 from routing.providers import DIALECTS
 from routing.providers.base import VoiceDialect
-from routing.release import ReleaseError
+from routing.release import ReleaseError, compile_release
 
-OTHER = "other"
 AFTER_URL = "https://calls.example.com/after"
 
 
-class TrialForm(forms.Form):
-    """Who calls which number, when, and by which configuration."""
-
-    number = forms.ModelChoiceField(
-        Number.objects.select_related("flow", "account"),
-        label=_("Number called"),
-        help_text=_("Where the contact comes in."),
-    )
-    caller = forms.ChoiceField(label=_("Who calls"), help_text=_("One real customer of every tier, and others."))
-    address = forms.CharField(
-        label=_("Another number"), required=False, max_length=64, help_text=_("Used when “another number” is chosen.")
-    )
-    when = forms.ChoiceField(
-        label=_("When"),
-        choices=[(trial.NOW, _("now")), (trial.TONIGHT, _("tonight at 22:00")), (trial.SUNDAY, _("Sunday at 11:00"))],
-        help_text=_("On the clock of the number called."),
-    )
-    by = forms.ChoiceField(
-        label=_("By"),
-        choices=[("draft", _("the draft, as it is being edited")), ("live", _("the live release, as calls follow it"))],
-        help_text=_("What is not published yet is in the draft only."),
-    )
-
-    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        limit(self, user)
-        known = [(each.address, each.label) for each in trial.ready_made()]
-        self.fields["caller"].choices = [*known, (OTHER, _("another number"))]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuses “another number” without one, and the live release before the first is published."""
-        given = super().clean() or {}
-        if given.get("caller") == OTHER and not given.get("address"):
-            self.add_error("address", _("Type the number that calls."))
-        if given.get("by") == "live" and publishing.live() is None:
-            self.add_error("by", _("Nothing is published yet: try the draft."))
-        return given
-
-
-def try_a_call(request: HttpRequest) -> TemplateResponse:
-    """The form, and below it what would happen. Nothing is stored: a trial can be reloaded and linked to."""
+def try_a_call(request: HttpRequest) -> HttpResponse:
+    """The form, and below it what would happen. By POST the call is kept as a sample call; else nothing is stored."""
     if not request.user.has_perm("routing.view_flow"):
         raise PermissionDenied
-    form = TrialForm(request.user, request.GET if "number" in request.GET else None)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Try a call"),
-        "form": form,
-        "result": _result(request, form) if form.is_valid() else None,
-    }
+    form = form_of(request)
+    result = _result(request, form) if form.is_bound and form.is_valid() else None
+    if request.method == "POST":
+        if result is None or not result["sample"].may_be_kept:
+            raise PermissionDenied
+        result["sample"].keep()
+        messages.success(request, _("Kept as a sample call of the flow: it is tried before every release."))
+        return redirect(f"{request.path}?{request.POST.urlencode()}")
+    context = {**admin.site.each_context(request), "title": _("Try a call"), "form": form, "result": result}
     return TemplateResponse(request, "admin/routing/flow/try.html", context)
 
 
 def _result(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
-    given = form.cleaned_data
-    number: Number = given["number"]
-    live = publishing.live() if given["by"] == "live" else None
-    document, release = (json.loads(live.document), live.number) if live else (render(), 0)
-    caller = given["address"] if given["caller"] == OTHER else given["caller"]
-    contact = Contact("trial", "trial", number.address, caller, number.channel)
-    at = trial.moment(given["when"], ZoneInfo(number.time_zone), timezone.now())
     try:
-        tried = trial.try_call(document, release, contact, at)
+        return _tried(request, form)
     except (ReleaseError, SourceError) as error:
-        return {"error": _("This cannot be decided yet: %(why)s") % {"why": error}}
+        return {"error": _("This cannot be decided yet: %(why)s") % {"why": error}, "sample": kept_trials.NONE}
+
+
+def _tried(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
+    number: Number = form.cleaned_data["number"]
+    contact = Contact("trial", "trial", number.address, form.calls_from, number.channel)
+    document, release, pilot = _decided_by(form.cleaned_data["by"], contact)
+    tried = trial.try_call(document, release, contact, form.at)
+    stopped = None if pilot else tried.stopped
+    answer = (stopped or tried.evaluation).answer
     entries = wording.entries_of(document, number.flow.slug if number.flow else None)
-    return {
-        "at": at,
-        "sentence": tried.sentence,
-        "picture": _picture(request, tried),
+    words = {
         "branches": judged(tried.verdicts, entries),
-        "variables": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
-        "degraded": tried.evaluation.answer["degraded"],
-        "answer": _in_the_providers_words(tried.evaluation.answer, number),
+        "known": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
+        "answer": _in_the_providers_words(answer, number),
     }
+    return {
+        **(words if request.user.has_perm(SEES_CALLERS) else without(form.calls_from, words)),
+        "at": form.at,
+        "sentence": tried.sentence,
+        "stopped": _stopped_words(stopped.answer, document) if stopped else "",
+        "pilot": pilot,
+        "picture": _picture(request, tried),
+        "missing": [missing_words(str(each)) for each in tried.evaluation.answer["degraded"]],
+        "told": [(name, value) for name, value in told_to_the_provider(answer, document) if value not in ("", "-")],
+        "sample": kept_trials.Sample.of(request.user, tried, number, form),
+    }
+
+
+def _decided_by(by: str, contact: Contact) -> tuple[Mapping[str, Any], int, int]:
+    """The document, its number, and the pilot that it is the draft of (0: none), as a call would be decided now."""
+    live = publishing.live() if by == LIVE else None
+    if live is None:
+        return render(), 0, 0
+    document = publishing.contents(live) or {}
+    if pilot := pilot_of(contact, compile_release(document, live.number)):
+        return json.loads(pilot.document), 0, pilot.pk
+    return document, live.number, 0
+
+
+def _stopped_words(answer: Answer, document: Mapping[str, Any]) -> str:
+    if answer["action"] == "reject":
+        return _("This caller is blocked: the call is turned away before the flow. Without that:")
+    queue = document["queues"].get(answer.get("queue"), {}).get("name", "")
+    return _("This caller is blocked: the call goes to %(queue)s before the flow. Without that:") % {"queue": queue}
 
 
 def _picture(request: HttpRequest, tried: trial.Trial) -> dict[str, Any] | None:

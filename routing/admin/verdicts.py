@@ -16,8 +16,8 @@ OriginOf = Callable[[str], str]
 def judged(
     verdicts: Iterable[PathVerdict], entries: wording.Entries, origin_of: OriginOf = lambda _variable: ""
 ) -> list[dict[str, Any]]:
-    """One row a branch, as verdicts.html writes it down."""
-    return [
+    """One row a branch, as verdicts.html writes it down; behind branches that all passed it on, everyone else."""
+    rows: list[dict[str, Any]] = [
         {
             "label": verdict.path.label,
             "taken": verdict.taken,
@@ -25,6 +25,9 @@ def judged(
         }
         for verdict in verdicts
     ]
+    if rows and not rows[-1]["taken"]:
+        rows.append({"label": _("Everyone else"), "taken": True, "groups": []})
+    return rows
 
 
 def _condition(verdict: Verdict, entries: wording.Entries, origin_of: OriginOf) -> dict[str, Any]:

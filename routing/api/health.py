@@ -33,7 +33,7 @@ def metrics_page(_request: HttpRequest) -> HttpResponse:
     registry = PROCESS_REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # its types are missing
     host = CollectorRegistry()
     host.register(HostCollector(plane().live.folder))
     return HttpResponse(generate_latest(registry) + generate_latest(host), content_type=CONTENT_TYPE_LATEST)

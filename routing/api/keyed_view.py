@@ -4,28 +4,43 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import MethodNotAllowed, ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from contactcenter.foundation import limits
 from contactcenter.foundation.clients import client_address
 from contactcenter.foundation.problems import problem
 from routing import access, broadcast
 from routing.keys import fingerprint
 from routing.models import ApiKey
 
+Said = Serializer[dict[str, Any]]
+
+
+class Refused(Exception):
+    """Nothing was done; `answer` says why."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
 
 class KeyedView(APIView):
-    """Takes JSON. Who asks is known by an API key, which the view reads itself."""
+    """Takes JSON from who has a key with the right scope."""
 
     authentication_classes = ()
     permission_classes = ()
     parser_classes = (JSONParser,)
 
     def handle_exception(self, exc: Exception) -> Any:
-        """A body that is not JSON, or a wrong method, as a problem."""
+        """A body that is not JSON, a wrong method, or whatever else was refused, as a problem."""
+        if isinstance(exc, Refused):
+            return exc.answer
         if isinstance(exc, ParseError):
             return problem(400, "invalid_json", "The body is not JSON.")
         if isinstance(exc, MethodNotAllowed):
@@ -33,8 +48,33 @@ class KeyedView(APIView):
             return problem(405, "method_not_allowed", f"This address takes {taken}.")
         return super().handle_exception(exc)
 
+    def check_key(self, request: Request, **scope: bool) -> None:
+        """Raises Refused without a key of this scope (`may_report=True`), or when it has asked too often."""
+        key = _key_that(request._request, **scope)
+        if key is None:
+            detail = "The key is missing, unknown, expired or not allowed from here."
+            raise Refused(problem(401, "unauthorized", detail))
+        if refusal := limits.refusal(f"key:{key.pk}"):
+            raise Refused(refusal)
 
-def key_that(http: HttpRequest, **scope: bool) -> ApiKey | None:
+    def read(self, request: Request, schema: type[Said]) -> dict[str, Any]:
+        """The body's values as `schema` has them. Raises Refused, which names the first field that is wrong."""
+        said = schema(data=request.data)
+        if not said.is_valid():
+            field, reason = _first(said.errors)
+            raise Refused(problem(400, "invalid_field", reason, field))
+        return dict(said.validated_data)
+
+
+def _first(errors: Any) -> tuple[str, str]:
+    """The field that is wrong first, and why; of a field with parts the part's reason."""
+    field, reasons = next(iter(errors.items()))
+    while isinstance(reasons, dict):
+        reasons = next(iter(reasons.values()))
+    return field, str(reasons[0])
+
+
+def _key_that(http: HttpRequest, **scope: bool) -> ApiKey | None:
     """The key that the request bears, if it has this scope (`may_report=True`), from here, now."""
     scheme, _, bearer = http.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     alive = Q(revoked_at__isnull=True, **scope)

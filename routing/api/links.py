@@ -6,10 +6,9 @@ from django.http import HttpResponse, JsonResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from contactcenter.foundation import limits
 from contactcenter.foundation.problems import problem
 from customers.addresses import AddressError
-from routing.api.keyed_view import KeyedView, key_that
+from routing.api.keyed_view import KeyedView
 from routing.helpdesks.base import Person
 from routing.messaging.linking import OTHER_CUSTOMER, SCOPED, SEVERAL_CUSTOMERS, CannotLink, link
 
@@ -35,16 +34,8 @@ class LinkView(KeyedView):
     """Links a sender to the customer; doing so twice changes nothing."""
 
     def post(self, request: Request) -> HttpResponse:
-        key = key_that(request._request, may_link=True)
-        if key is None:
-            return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
-        if refused := limits.refusal(f"key:{key.pk}"):
-            return refused
-        said = LinkSchema(data=request.data)
-        if not said.is_valid():
-            field, (first, *_rest) = next(iter(said.errors.items()))
-            return problem(400, "invalid_field", str(first), field)
-        return _linked(**said.validated_data)
+        self.check_key(request, may_link=True)
+        return _linked(**self.read(request, LinkSchema))
 
 
 def _linked(channel: str, sender: str, **person: str) -> HttpResponse:

@@ -1,11 +1,12 @@
 """What the portal answers to machines: one decision with its explanation."""
 
-import json
 from datetime import UTC
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from rest_framework.serializers import DateTimeField, ModelSerializer
 from rest_framework.views import APIView
 
 from contactcenter.foundation import limits
-from contactcenter.foundation.logs import mask
+from routing.admin.masking import without
 from routing.models import Decision
 
 
@@ -36,10 +37,11 @@ class DecisionSchema(ModelSerializer[Decision]):
 
     def to_representation(self, instance: Decision) -> dict[str, Any]:
         """The caller's number stands in several places, and is masked in each."""
-        masked: dict[str, Any] = json.loads(mask(json.dumps(super().to_representation(instance))))
+        masked: dict[str, Any] = without(instance.caller, super().to_representation(instance))
         return masked | {"number": instance.number}
 
 
+@method_decorator(never_cache, name="dispatch")
 class DecisionView(APIView):
     """One decision with everything needed to explain it."""
 

@@ -8,11 +8,10 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from contactcenter.foundation import limits
 from contactcenter.foundation.problems import problem
 from queues.models import AccountManager
 from queues.presence import set_presence
-from routing.api.keyed_view import KeyedView, key_that
+from routing.api.keyed_view import KeyedView
 from routing.api.moments import Moment
 
 AVAILABLE, AWAY = "available", "away"
@@ -34,18 +33,11 @@ class PresenceView(KeyedView):
     """Says whether an account manager is there, in decisions within two seconds. Twice the same changes nothing."""
 
     def put(self, request: Request, slug: str) -> HttpResponse:
-        key = key_that(request._request, may_set_presence=True)
-        if key is None:
-            return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
-        if refused := limits.refusal(f"key:{key.pk}"):
-            return refused
+        self.check_key(request, may_set_presence=True)
         manager = AccountManager.objects.filter(slug=slug).first()
         if manager is None:
             return problem(404, "unknown_manager", "There is no account manager of this short name.")
-        said = PresenceSchema(data=request.data)
-        if not said.is_valid():
-            field, (first, *_rest) = next(iter(said.errors.items()))
-            return problem(400, "invalid_field", str(first), field)
-        presence, until = said.validated_data["presence"], said.validated_data.get("until")
+        said = self.read(request, PresenceSchema)
+        presence, until = said["presence"], said.get("until")
         set_presence(manager, presence == AVAILABLE, until, timezone.now())
         return JsonResponse({"presence": presence} | ({"until": until.astimezone(UTC).isoformat()} if until else {}))

@@ -9,12 +9,11 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from contactcenter.foundation import limits
 from contactcenter.foundation.problems import problem
 from queues import estimates
 from queues.models import Queue, QueueState
 from queues.priorities import FIRST_CLASS, LAST_CLASS
-from routing.api.keyed_view import KeyedView, key_that
+from routing.api.keyed_view import KeyedView
 from routing.api.moments import Moment
 
 MOST = 100_000
@@ -73,27 +72,11 @@ class QueueStatisticsView(KeyedView):
     """The newest statistics of a queue win, in whatever order they arrive; the same ones twice change nothing."""
 
     def put(self, request: Request, slug: str) -> HttpResponse:
-        key = key_that(request._request, may_report=True)
-        if key is None:
-            return problem(401, "unauthorized", "The key is missing, unknown, expired or not allowed from here.")
-        if refused := limits.refusal(f"key:{key.pk}"):
-            return refused
+        self.check_key(request, may_report=True)
         queue = Queue.objects.filter(slug=slug).first()
         if queue is None:
             return problem(404, "unknown_queue", "There is no queue of this short name.")
-        said = StatisticsSchema(data=request.data)
-        if not said.is_valid():
-            field, reason = _first(said.errors)
-            return problem(400, "invalid_field", reason, field)
-        return JsonResponse({"taken": keep_newest(queue, dict(said.validated_data))})
-
-
-def _first(errors: Any) -> tuple[str, str]:
-    """The field that is wrong first, and why; of a field with parts the part's reason."""
-    field, reasons = next(iter(errors.items()))
-    while isinstance(reasons, dict):
-        reasons = next(iter(reasons.values()))
-    return field, str(reasons[0])
+        return JsonResponse({"taken": keep_newest(queue, self.read(request, StatisticsSchema))})
 
 
 def keep_newest(queue: Queue, numbers: dict[str, Any]) -> bool:

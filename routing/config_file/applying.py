@@ -1,6 +1,6 @@
 """What a file would change in the draft, and the draft made equal to it. Nothing is live before it is published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -34,11 +34,12 @@ CHECKED: tuple[type[models.Model], ...] = (
 
 
 class CannotApply(Exception):
-    """The draft stays as it is; `reasons` say why, in words."""
+    """The draft stays as it is; `reasons` say why, in words. `faults` are those that stand at one place of it."""
 
-    def __init__(self, reasons: list[str]) -> None:
+    def __init__(self, reasons: list[str], faults: Sequence[shape.Fault] = ()) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+        self.faults = faults
 
 
 class _Only(Exception):
@@ -49,7 +50,7 @@ def apply(document: Document) -> list[Difference]:
     """Make the draft equal to `document`, whole or not at all; what changed. Raises CannotApply."""
     document = _tidied(document)
     if found := shape.faults(document):
-        raise CannotApply(found)
+        raise CannotApply([str(fault) for fault in found], found)
     try:
         with one_at_a_time():
             before = render()

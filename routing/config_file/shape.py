@@ -1,6 +1,7 @@
 """Which values a document may have where: read off the models, so that a form and a file refuse the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -44,20 +45,36 @@ SYSTEM_FIELDS = ("name", "kind", "answers_at_once", "answer_timeout_s")
 UNUSUAL_ONLY = USUAL_OF_QUEUES.keys() | USUAL_OF_SYSTEMS.keys()
 """Fields that a document leaves out where they are as usual."""
 
+LONGEST = 300
+"""Characters of what is said of one fault."""
+
 SLUG = "^[-a-zA-Z0-9_]{1,50}$"
 VARIABLE = "^[a-z][a-z0-9_]{0,49}$"
 ADDRESS = f"^({'|'.join(CHANNELS)}):.{{1,64}}$"
 TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
-def faults(document: Mapping[str, Any]) -> list[str]:
-    """What does not have the shape of a document: where it stands, and what is the matter."""
+@dataclass(frozen=True)
+class Fault:
+    """What does not have the shape of a document: the way to it, and what is the matter."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        place = ".".join(str(step) for step in self.path) or "the file"
+        return f"{place}: {self.message}"
+
+
+def faults(document: Mapping[str, Any]) -> list[Fault]:
+    """Everything that keeps `document` from being one."""
     found = Draft202012Validator(schema(document), format_checker=FormatChecker(["date"])).iter_errors(document)
-    return [f"{_place(error.absolute_path)}: {error.message}" for error in found]
+    return [Fault(tuple(error.absolute_path), _short(error.message)) for error in found]
 
 
-def _place(path: Iterable[str | int]) -> str:
-    return ".".join(str(step) for step in path) or "the file"
+def _short(message: str) -> str:
+    """A refused value of ten thousand letters is told by its beginning and what is the matter with it."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
 
 
 def schema(document: Mapping[str, Any]) -> Schema:

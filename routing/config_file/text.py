@@ -5,6 +5,7 @@ a moment or false. What a reader of the file could not foresee is refused: ancho
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -47,7 +48,7 @@ class _Reader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
         if getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(problem="anchors and aliases are not read", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
@@ -88,3 +89,24 @@ def read(text: str) -> Document:
     if not isinstance(document, dict):
         raise FileError("A configuration begins with names such as “queues:”; this file does not.")
     return document
+
+
+def lines_of(text: str, paths: Iterable[Sequence[str | int]]) -> list[int]:
+    """The line on which each of `paths` stands in a text that can be read; of what is missing, where it would be in."""
+    root = _Reader(text).get_single_node()
+    return [_line(root, path) if root else 1 for path in paths]
+
+
+def _line(node: yaml.Node, path: Sequence[str | int]) -> int:
+    line = node.start_mark.line
+    for step in path:
+        entries = node.value if isinstance(node, (yaml.MappingNode, yaml.SequenceNode)) else []
+        if isinstance(node, yaml.SequenceNode):
+            entries = [(each, each) for each in entries]
+            found = entries[step] if isinstance(step, int) and step < len(entries) else None
+        else:
+            found = next((entry for entry in entries if entry[0].value == step), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line, found[1]
+    return int(line) + 1

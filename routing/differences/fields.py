@@ -57,7 +57,7 @@ LABELS: dict[str, Words] = {
     "outcomes_by": gettext_lazy("who reports what became of a call"),
     "overflow_to": gettext_lazy("overflow to"),
     "phone_system": gettext_lazy("phone system"),
-    "precedence": gettext_lazy("its facts count"),
+    "precedence": gettext_lazy("its answers are used"),
     "priority_class": gettext_lazy("priority class"),
     "promised_wait_s": gettext_lazy("longest promised wait"),
     "queue": gettext_lazy("leads to"),

@@ -8,13 +8,14 @@ from routing.models.messaging import Conversation, Delivery, InboundMessage
 from routing.models.notifications import Notification, NotificationTarget
 from routing.models.pilots import Pilot
 from routing.models.releases import PlannedRelease, Release
-from routing.models.reports import MonthlyMail, ReportInterval, ReportMark, ReportSettings
+from routing.models.reports import BranchInterval, MonthlyMail, ReportInterval, ReportMark, ReportSettings
 from routing.models.sample_calls import SampleCall
 
 __all__ = [
     "ApiKey",
     "BlockedCaller",
     "Branch",
+    "BranchInterval",
     "Channel",
     "ContactEvent",
     "Conversation",

@@ -86,7 +86,7 @@ class FetchStep(models.Model):
         DataSource, models.PROTECT, related_name="steps", verbose_name=_("data source"), help_text=_("Whom we ask.")
     )
     precedence = models.CharField(
-        _("its facts count"),
+        _("its answers are used"),
         max_length=8,
         choices=Precedence,
         default=Precedence.REPLACE,
@@ -139,11 +139,11 @@ class Branch(models.Model):
         help_text=_("Empty: the queue's own. 1 is served first."),
     )
     head_start_s = models.PositiveIntegerField(
-        _("head start"),
+        _("head start, in seconds"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(86400)],
-        help_text=_("Empty: the queue's own. Seconds."),
+        help_text=_("Empty: the queue's own."),
     )
     notify = models.ForeignKey(
         NotificationTarget,

@@ -47,6 +47,9 @@ class Conversation(models.Model):
             models.Index(fields=["account", "channel", "sender", "-id"], name="conversation_by_sender"),
             models.Index(fields=["account", "external_id", "-id"], name="conversation_by_number"),
             models.Index(fields=["opened_at", "channel", "is_known"], name="conversation_by_known"),
+            models.Index(fields=["last_message_at"], name="conversation_by_day"),
+            models.Index(fields=["queue", "-id"], name="conversation_by_queue"),
+            models.Index(fields=["external_id"], name="conversation_by_desk_number"),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +98,9 @@ class InboundMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="message_by_state"),
+            models.Index(fields=["received_at"], name="message_by_day"),
+            models.Index(fields=["message_id"], name="message_by_its_id"),
+            models.Index(fields=["external_id"], name="message_by_desk_number"),
             models.Index(fields=["account", "thread"], condition=Q(state="waiting"), name="message_waiting_in_thread"),
         ]
 
@@ -145,4 +151,5 @@ class Delivery(Outgoing):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
+            models.Index(fields=["created_at"], name="delivery_by_day"),
         ]

@@ -86,4 +86,5 @@ class Notification(Outgoing):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notification_waiting"),
             models.Index(fields=["state", "-id"], name="notification_by_state"),
+            models.Index(fields=["created_at"], name="notification_by_day"),
         ]

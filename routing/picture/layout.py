@@ -5,13 +5,13 @@ Two pictures tell the same story: one for a desk, queues beside their branches, 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from textwrap import shorten, wrap
+from textwrap import wrap
 
 from routing.picture.story import Card, Story, Way
 
-LETTER, LINE, PAD = 7.4, 19, 12
+LETTER, BOLD, LINE, PAD = 7.4, 8.3, 19, 12
 """Widths and heights in the picture's own units; letters are 14 high."""
-MOST_LINES = 4
+MOST_LINES, MOST_OF_A_HEADING = 6, 2
 GAP = 44
 """Between two boxes: room for an arrow and its share."""
 
@@ -66,8 +66,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A line with a point at its end, and the part of the contacts that goes along it (0 to 1)."""
+    """A line with a point at its end, and the part of the contacts that goes along it (0 to 1).
 
+    `card` is the box that decides who goes along it.
+    """
+
+    card: Card
     path: str
     share: float | None
     x: float
@@ -129,7 +133,8 @@ class _Drawing:
     def _below(self, above: Box, box: Box, share: float | None, *, is_lit: bool) -> Box:
         """The arrow from one box down to the next; on a phone it passes the queues at the edge."""
         x = self._side(24)
-        self._arrow(f"M{x:g},{above.foot:g}V{box.y - 1:g}", share, 24 + 10, box.y - GAP / 2 + 5, is_lit=is_lit)
+        path = f"M{x:g},{above.foot:g}V{box.y - 1:g}"
+        self._arrow(box.card, path, share, 24 + 10, box.y - GAP / 2 + 5, is_lit=is_lit)
         return box
 
     def _lead_to_queue(self, box: Box, way: Way) -> None:
@@ -139,18 +144,19 @@ class _Drawing:
             self.y = max(box.foot, queue.foot)
             start, end = self._side(sheet.box), self._side(sheet.queue_x - 1)
             middle = box.y + min(box.height, queue.height) / 2
-            self._arrow(f"M{start:g},{middle:g}H{end:g}", way.share, sheet.box + 40, middle - 8, is_lit=way.is_lit)
+            path = f"M{start:g},{middle:g}H{end:g}"
+            self._arrow(way.who, path, way.share, sheet.box + 40, middle - 8, is_lit=way.is_lit)
             return
         queue = self._box("queue", way.queue, is_lit=way.is_lit, y=box.foot + GAP)
         self.y = queue.foot
         x = sheet.queue_x + 24
         path = f"M{self._side(x):g},{box.foot:g}V{queue.y - 1:g}"
-        self._arrow(path, way.share, x + 10, queue.y - GAP / 2 + 5, is_lit=way.is_lit)
+        self._arrow(way.who, path, way.share, x + 10, queue.y - GAP / 2 + 5, is_lit=way.is_lit)
 
     def _box(self, kind: str, card: Card, *, is_lit: bool, y: float | None = None) -> Box:
         sheet, top = self.sheet, self.y if y is None else y
         x, width = (sheet.queue_x, sheet.queue_width) if kind == "queue" else (0, sheet.box)
-        written = list(_written(card, int((width - 2 * PAD) / LETTER)))
+        written = list(_written(card, width - 2 * PAD))
         lines = tuple(
             Text(self._side(x + PAD), top + PAD + LINE * (place + 0.72), words, is_heading)
             for place, (words, is_heading) in enumerate(written)
@@ -159,22 +165,23 @@ class _Drawing:
         self.boxes.append(box)
         return box
 
-    def _arrow(self, path: str, share: float | None, x: float, y: float, *, is_lit: bool) -> None:
-        self.arrows.append(Arrow(path, share, self._side(x), y, is_lit))
+    def _arrow(self, card: Card, path: str, share: float | None, x: float, y: float, *, is_lit: bool) -> None:
+        self.arrows.append(Arrow(card, path, share, self._side(x), y, is_lit))
 
     def _side(self, x: float, width: float = 0) -> float:
         return self.sheet.width - x - width if self.mirrored else x
 
 
-def _written(card: Card, letters: int) -> Iterator[tuple[str, bool]]:
+def _written(card: Card, width: float) -> Iterator[tuple[str, bool]]:
     """The lines of a box as they fit; what is too long ends in an ellipsis, and is whole in the table below."""
-    yield shorten(card.heading, letters - 2, placeholder="…") or card.heading[: letters - 3] + "…", True
-    for line in _fitting(card.lines, letters):
+    for line in _fitting([card.heading], int(width / BOLD), MOST_OF_A_HEADING):
+        yield line, True
+    for line in _fitting(card.lines, int(width / LETTER), MOST_LINES):
         yield line, False
 
 
-def _fitting(lines: Iterable[str], letters: int) -> list[str]:
+def _fitting(lines: Iterable[str], letters: int, most: int) -> list[str]:
     folded = [part for line in lines for part in wrap(line, letters)]
-    if len(folded) <= MOST_LINES:
+    if len(folded) <= most:
         return folded
-    return [*folded[: MOST_LINES - 1], f"{folded[MOST_LINES - 1][: letters - 2].rstrip(' ,')} …"]
+    return [*folded[: most - 1], f"{folded[most - 1][: letters - 2].rstrip(' ,')} …"]

@@ -14,7 +14,7 @@ from routing.branches import LAST_PATH
 Document = Mapping[str, Any]
 Place = tuple[str, ...]
 
-MOST_NUMBERS = 3
+MOST_NUMBERS = 2
 MOST_OVERFLOWS = 3
 
 

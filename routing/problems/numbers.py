@@ -39,8 +39,7 @@ def _idle_flows(document: Document) -> Iterator[Problem]:
 def _dead_ends(document: Document) -> Iterator[Problem]:
     """Queues that contacts of a channel can reach although the queue has no target for it: each once."""
     told: set[tuple[str, bool]] = set()
-    for key, number in sorted(document["numbers"].items()):
-        channel = key.partition(":")[0]
+    for channel, number in alike(document):
         is_call = channel == VOICE
         for queue, way in reached(document, number, channel):
             if _takes(document["queues"][queue], is_call) or (queue, is_call) in told:
@@ -64,6 +63,17 @@ def _dead_end(document: Document, queue: str, is_call: bool, words: dict[str, st
             "Queue “%(queue)s” has no help desk team, but messages to “%(number)s” can be sent there (%(way)s)."
         )
     return error(("queues", queue, "voice_address" if is_call else "team"), message % words)
+
+
+def alike(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(channel, number): the first of all numbers from which the same ways lead on. Ten thousand may share a flow."""
+    seen: set[tuple[str, ...]] = set()
+    for key, number in sorted(document["numbers"].items()):
+        channel = key.partition(":")[0]
+        ways = (channel, number["account"], number.get("flow", ""), number["default_queue"])
+        if ways not in seen:
+            seen.add(ways)
+            yield channel, number
 
 
 def reached(document: Document, number: Mapping[str, Any], channel: str) -> Iterator[tuple[str, str]]:

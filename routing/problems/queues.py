@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from queues.models.queues import ADDRESS_SHAPES, SIP_USER, SPOKEN, VoiceKind
 from queues.models.systems import SIP_HOST
+from queues.models.voice import ADDRESS_SHAPES, SIP_USER, SPOKEN, VoiceKind
 from queues.ringing import needed_s
 from routing.problems.found import Document, Problem, error, name_of, warning
 

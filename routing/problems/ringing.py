@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from queues.ringing import needed_s
 from routing.problems.found import Document, Problem, name_of, warning
-from routing.problems.numbers import VOICE, reached
+from routing.problems.numbers import VOICE, alike, reached
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class RingLimit:
 def find(document: Document, limits: Mapping[str, RingLimit]) -> Iterator[Problem]:
     """Queues whose callers wait while it rings, for longer than their provider allows: each once an account."""
     told: set[tuple[str, str]] = set()
-    for key, number in sorted(document["numbers"].items()):
+    for channel, number in alike(document):
         account, limit = number["account"], limits.get(number["account"])
-        if limit is None or not key.startswith(f"{VOICE}:"):
+        if limit is None or channel != VOICE:
             continue
         for queue, _way in reached(document, number, VOICE):
             needed = _needed_s(document, queue)

@@ -86,11 +86,12 @@ class Promises:
             return {}
         if release not in self.known:
             text = Release.objects.filter(number=release).values_list("document", flat=True).first()
-            self.known[release] = _terms(json.loads(text)) if text else {}
+            self.known[release] = terms_of(json.loads(text)) if text else {}
         return self.known[release]
 
 
-def _terms(document: Mapping[str, Any]) -> dict[str, Terms]:
+def terms_of(document: Mapping[str, Any]) -> dict[str, Terms]:
+    """What each queue of a release promises, by its short name."""
     systems = document.get("phone_systems", {})
     return {
         slug: Terms(
@@ -153,13 +154,13 @@ def _told_of(batch: Sequence[Sequence[Any]]) -> dict[str, list[Told]]:
     by_call = []
     for decision_id, call_id, *rest in events:
         if decision_id:
-            told[decision_id].append(_read(*rest))
+            told[decision_id].append(as_told(*rest))
         else:
-            by_call.append((call_id, _read(*rest)))
+            by_call.append((call_id, as_told(*rest)))
     if by_call:
         attempts = _attempts({call_id for call_id, _event in by_call})
         for call_id, event in by_call:
-            told[_attempt_at(event.at, attempts[call_id])].append(event)
+            told[attempt_at(event.at, attempts[call_id])].append(event)
     return told
 
 
@@ -172,13 +173,14 @@ def _attempts(calls: set[str]) -> dict[str, list[tuple[datetime, str]]]:
     return found
 
 
-def _attempt_at(moment: datetime, attempts: Sequence[tuple[datetime, str]]) -> str:
+def attempt_at(moment: datetime, attempts: Sequence[tuple[datetime, str]]) -> str:
     """The decision that an event of this moment is about: the last one before it."""
     before = [decision_id for decided_at, decision_id in attempts if decided_at <= moment + CLOCKS_DIFFER]
     return before[-1] if before else attempts[0][1]
 
 
-def _read(kind: str, at: datetime, queue: str, document: Mapping[str, Any]) -> Told:
+def as_told(kind: str, at: datetime, queue: str, document: Mapping[str, Any]) -> Told:
+    """An event as it is stored, read."""
     index = document.get("index")
     return Told(
         kind,

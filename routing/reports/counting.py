@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Model
 
-from routing.models import ContactEvent, Decision, ReportInterval, ReportMark
+from routing.models import BranchInterval, ContactEvent, Decision, ReportInterval, ReportMark
 from routing.reports.contacts import AT_ONCE, Promises, contacts
 from routing.reports.intervals import QUARTER, added_up, quarter_of
 
@@ -37,19 +37,25 @@ def count_new(deadline: float) -> bool:
 def count(start: datetime, end: datetime, promises: Promises) -> int:
     """Count the quarters from `start` to `end` anew, in one transaction; how many contacts there were."""
     with transaction.atomic():
-        _lock()
+        lock()
         return _count(quarter_of(start), quarter_of(end - timedelta(microseconds=1)) + QUARTER, promises)
 
 
 def _count(start: datetime, end: datetime, promises: Promises) -> int:
     decisions = Decision.objects.filter(decided_at__gte=start, decided_at__lt=end).order_by()
-    rows = added_up(contacts(decisions, promises))
-    ReportInterval.objects.filter(starts_at__gte=start, starts_at__lt=end).delete()
-    ReportInterval.objects.bulk_create(rows, batch_size=500)
+    rows, branches = added_up(contacts(decisions, promises))
+    replace(ReportInterval, start, end, rows)
+    replace(BranchInterval, start, end, branches)
     return sum(row.contacts for row in rows)
 
 
-def _lock() -> None:
+def replace(model: Any, start: datetime, end: datetime, rows: list[Any]) -> None:
+    """Only `rows` are in the table from `start` to `end`."""
+    model.objects.filter(starts_at__gte=start, starts_at__lt=end).delete()
+    model.objects.bulk_create(rows, batch_size=500)
+
+
+def lock() -> None:
     """One at a time: two who count the same quarter would both insert it."""
     ReportMark.objects.get_or_create(pk=Decision._meta.db_table)
     ReportMark.objects.select_for_update().get(pk=Decision._meta.db_table)
@@ -58,7 +64,7 @@ def _lock() -> None:
 def _begin_round(model: type[Model]) -> None:
     """Where the last round has ended, a new one begins: behind the round before it, so that late rows are seen."""
     with transaction.atomic():
-        _lock()
+        lock()
         newest = _manager(model).aggregate(newest=Max("pk"))["newest"] or 0
         # The events that are there at the very first round are counted with their decisions.
         seen = newest if model is ContactEvent else 0
@@ -75,7 +81,7 @@ def _begin_round(model: type[Model]) -> None:
 def _count_slice(model: type[Model], quarters_of: Callable[[Any], set[datetime]], promises: Promises) -> bool:
     """Count the quarters that the next rows belong to; False when the round is at its end."""
     with transaction.atomic():
-        _lock()
+        lock()
         mark = ReportMark.objects.get(pk=model._meta.db_table)
         rows = _manager(model).filter(pk__gt=mark.cursor, pk__lte=mark.round_to).order_by("pk")
         last = list(rows.values_list("pk", flat=True)[:SLICE])[-1:]

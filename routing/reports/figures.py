@@ -4,6 +4,7 @@ A share is None where it has nothing to be a share of: unknown, not zero.
 """
 
 from dataclasses import dataclass, fields
+from operator import add, attrgetter
 
 ANSWERED, KEPT = "answered", "kept"
 """Formulas of the service level, as the report settings name them; any other is that of all who were offered."""
@@ -31,7 +32,7 @@ class Counts:
     value_missed: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*[getattr(self, each.name) + getattr(other, each.name) for each in fields(Counts)])
+        return Counts(*map(add, _sums(self), _sums(other)))
 
     @property
     def late(self) -> int:
@@ -89,6 +90,9 @@ class Counts:
         if formula == KEPT:
             return _share(self.in_time + self.abandoned_kept, self.timed + lasting)
         return _share(self.in_time, self.timed + lasting)
+
+
+_sums = attrgetter(*[each.name for each in fields(Counts)])
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -1,12 +1,13 @@
-"""Figures of a period, read from the report intervals only: a query for each table or picture."""
+"""Figures of a period, read from the report intervals only: one query for its tables and pictures, one for its week."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Sum, Value
+from django.db.models import F, Sum, Value
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Greatest, TruncDate
 
 from routing.models import ReportInterval
@@ -14,6 +15,26 @@ from routing.reports.figures import Counts
 from routing.reports.periods import Period, hour_of
 
 MEASURES = tuple(each.name for each in fields(Counts))
+DIMENSIONS = ("channel", "queue", "tier")
+
+
+class Cell(NamedTuple):
+    """What was counted of a day or an hour (a moment in UTC), in one channel, queue and tier."""
+
+    moment: date | datetime
+    channel: str
+    queue: str
+    tier: str
+    counts: Counts
+
+
+def added_up(cells: Iterable[Cell], *columns: str) -> dict[Any, Counts]:
+    """Counts by one column, or by several."""
+    key = attrgetter(*columns)
+    found: dict[Any, Counts] = defaultdict(Counts)
+    for cell in cells:
+        found[key(cell)] += cell.counts
+    return dict(found)
 
 
 @dataclass(frozen=True)
@@ -21,43 +42,42 @@ class Question:
     """What a report is about. `only` filters intervals by column; `short_abandon_s` as in the report settings."""
 
     period: Period
+    channels: tuple[str, ...]
     only: dict[str, Any] = field(default_factory=dict)
     short_abandon_s: int = 0
 
-    def by(self, *columns: str, without: str = "", **computed: Any) -> Iterator[tuple[Any, ...]]:
-        """(column values …, Counts) for each group; `without` leaves the filter of one column away."""
-        only = {name: value for name, value in self.only.items() if name.partition("__")[0] != without}
-        rows = self._intervals().filter(**only).annotate(**computed).values(*columns, *computed)
-        named = rows.order_by(*columns, *computed).annotate(**_sums(self.short_abandon_s))
-        for row in named.iterator(chunk_size=2000):
-            yield (*[row[name] for name in (*columns, *computed)], _counts(row))
+    def by(self, *columns: str, every_channel: bool = False, **computed: Any) -> Iterator[tuple[Any, ...]]:
+        """(computed …, column values …, Counts) for each group, in order."""
+        asked = {} if every_channel else {"channel__in": self.channels}
+        rows = ReportInterval.objects.filter(
+            starts_at__gte=self.period.start, starts_at__lt=self.period.end, **asked, **self.only
+        )
+        names = (*computed, *columns)
+        named = rows.annotate(**computed).values(*names).order_by(*names).annotate(**_sums(self.short_abandon_s))
+        for row in named:  # no cursor: behind one PostgreSQL adds up on one core only
+            yield (*[row[name] for name in names], _counts(row))
 
-    def _intervals(self) -> QuerySet[ReportInterval]:
-        return ReportInterval.objects.filter(starts_at__gte=self.period.start, starts_at__lt=self.period.end)
+    def cells(self, *, by_hour: bool) -> list[Cell]:
+        """By day, or by hour for periods of a few days; of every channel: messages stand apart from calls."""
+        if not by_hour:
+            return [Cell(*row) for row in self.by_day(every_channel=True)]
+        quarters = self.by("starts_at", *DIMENSIONS, every_channel=True)
+        return [Cell(hour_of(starts_at, self.period.zone), *rest) for starts_at, *rest in quarters]
 
-    def by_day_and_tier(self) -> dict[tuple[date, str], Counts]:
-        rows = self.by("tier", day=TruncDate("starts_at", tzinfo=self.period.zone))
-        return {(day, tier): counts for tier, day, counts in rows}
+    def by_day(self, *, every_channel: bool = False) -> Iterator[tuple[Any, ...]]:
+        """(day, channel, queue, tier, Counts), in order."""
+        day = TruncDate("starts_at", tzinfo=self.period.zone)
+        return self.by(*DIMENSIONS, every_channel=every_channel, day=day)
 
-    def by_hour_and_tier(self) -> dict[tuple[datetime, str], Counts]:
-        """By the hours of the clock, as moments in UTC; for periods of a few days."""
-        found: dict[tuple[datetime, str], Counts] = defaultdict(Counts)
-        for starts_at, tier, counts in self.by("starts_at", "tier"):
-            found[hour_of(starts_at, self.period.zone), tier] += counts
-        return found
+    def asked(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those of the channels that the report is about."""
+        return [cell for cell in cells if cell.channel in self.channels]
 
     def by_hour_of_the_week(self) -> dict[tuple[int, int], Counts]:
         """By weekday (0 is Monday) and hour of the clock."""
         zone = self.period.zone
         rows = self.by(day=ExtractIsoWeekDay("starts_at", tzinfo=zone), hour=ExtractHour("starts_at", tzinfo=zone))
         return {(day - 1, hour): counts for day, hour, counts in rows}
-
-    def by_queue(self) -> dict[str, Counts]:
-        return dict(self.by("queue"))
-
-    def by_channel(self) -> dict[str, Counts]:
-        """Whatever channel the report is about: messages stand apart from calls."""
-        return dict(self.by("channel", without="channel"))
 
 
 def _sums(short_abandon_s: int) -> dict[str, Any]:

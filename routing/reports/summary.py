@@ -16,7 +16,7 @@ from queues.models import Queue
 from routing.models import Channel, ReportSettings
 from routing.reports.figures import Counts
 from routing.reports.periods import DAY, Period
-from routing.reports.reading import Question
+from routing.reports.reading import Question, added_up
 from routing.reports.wording import FIGURES, formula_in_words, said
 
 Mail = tuple[str, str, str]
@@ -46,13 +46,15 @@ def summary(month: date, settings: ReportSettings) -> Mail:
 
 
 def _context(period: Period, settings: ReportSettings) -> dict[str, Any]:
-    calls = Question(period, {"channel": "voice"}, settings.short_abandon_s)
+    question = Question(period, ("voice",), {}, settings.short_abandon_s)
     formula = settings.formula
-    by_tier = dict(calls.by("tier"))
+    cells = question.cells(by_hour=False)
+    calls = question.asked(cells)
+    by_tier = added_up(calls, "tier")
     total = sum(by_tier.values(), Counts())
     tiers = dict(LoyaltyTier.objects.values_list("slug", "name"))
     queues = dict(Queue.objects.values_list("slug", "name"))
-    channels = calls.by_channel()
+    channels = added_up(cells, "channel")
     messages = {str(Channel(channel).label): counts for channel, counts in channels.items() if channel != "voice"}
     return {
         "month": date_format(period.first, "F Y"),
@@ -65,7 +67,7 @@ def _context(period: Period, settings: ReportSettings) -> dict[str, Any]:
         "figures": FIGURES.values(),
         "tables": [
             Table(_("Calls by tier"), _rows(by_tier, {**tiers, "": _("no tier")}, formula)),
-            Table(_("Calls by queue"), _rows(calls.by_queue(), {**queues, "": _("no queue")}, formula)),
+            Table(_("Calls by queue"), _rows(added_up(calls, "queue"), {**queues, "": _("no queue")}, formula)),
             Table(_("Messages by channel"), _rows(messages, {}, formula)),
         ],
         "language": settings.language,

@@ -5,7 +5,7 @@ from time import monotonic
 from celery import shared_task
 from django.utils import timezone
 
-from routing.reports import counting, summaries
+from routing.reports import counting, folding, summaries
 
 STEP_S = 50.0
 """What one task works before it makes room for others; well below Celery's soft limit."""
@@ -14,7 +14,8 @@ STEP_S = 50.0
 @shared_task(ignore_result=True)
 def count_contacts() -> None:
     """Count what has arrived, and go on until all of it is."""
-    if not counting.count_new(monotonic() + STEP_S):
+    until = monotonic() + STEP_S
+    if not (counting.count_new(until) and folding.fold(until)):
         count_contacts.delay()
 
 

@@ -47,12 +47,14 @@ def hundredths(value: float) -> str:
 
 
 def seconds(value: Number) -> str:
-    """A wait: 48 s, or 3 min 20 s."""
+    """A wait: 48 s, 3 min 20 s, or 5 min."""
     if value is None:
         return UNKNOWN
     minutes, rest = divmod(round(value), 60)
     if minutes < 2:
         return _("%(seconds)s s") % {"seconds": count(round(value))}
+    if not rest:
+        return _("%(minutes)s min") % {"minutes": count(minutes)}
     return _("%(minutes)s min %(seconds)s s") % {"minutes": count(minutes), "seconds": rest}
 
 

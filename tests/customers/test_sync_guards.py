@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers import judging, reading, runs, sync
 from customers.models import (
+    AttributeDefinition,
     Customer,
     ExternalIdentity,
     FieldMapping,
@@ -114,6 +115,23 @@ def test_a_run_below_every_limit_is_applied(crm: Standin, next_page: Callable[[]
     crm.faults = [page(next_page())]
     run = run_to_end(connection)
     assert (run.state in SyncRun.GOOD, run.guards) == (True, [])
+
+
+RARE = {"account_manager": "mario", "lifetime_value": 900_000, "key_account": "yes", "vip_mail": "a@example.net"}
+
+
+@pytest.mark.parametrize("target", ["account_manager", "lifetime_value", "attribute:key_account", "handle:email"])
+def test_a_field_that_few_customers_have_is_missed_as_well(crm: Standin, target: str) -> None:
+    connection = connect(crm.url)
+    AttributeDefinition.objects.create(key="key_account", label="Key account", type="text")
+    for new, expression in {"attribute:key_account": "key_account", "handle:email": "vip_mail"}.items():
+        FieldMapping.objects.create(connection=connection, target=new, expression=expression)
+    crm.faults = [page(altered(30, **RARE))]
+    assert run_to_end(connection).state == "succeeded"
+    FieldMapping.objects.filter(target=target).update(expression="renamed")
+    crm.faults = [page(altered(30, **RARE))]
+    guards = run_to_end(connection).guards or []
+    assert [(one["field"], one["count"], one["of"]) for one in guards] == [(target, 30, 30)], "of 200 customers"
 
 
 def test_a_connection_may_have_limits_of_its_own(crm: Standin) -> None:

@@ -5,30 +5,24 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 import requests
 
-from routing import fallback
-from routing.release import compile_release
+from tests.e2e.two_hosts import TwoHosts, two_hosts
 from tests.routing import live_folder
 from tests.routing.decide_server import ACCOUNT, GOLD, KEY
 from tests.routing.providers import twilio_standin
-from tests.services import find_program, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 HALF_OPEN = 300
 HELD_UP_S = 5
 CALLERS_BESIDE = 8
@@ -40,11 +34,10 @@ TWILIO = f"/api/v1/p/{twilio_standin.ACCOUNT}"
 
 @dataclass
 class Front:
-    """The proxy's port, and the servers behind it with theirs."""
+    """What providers reach."""
 
     port: int
-    behind: list[int]
-    servers: list[subprocess.Popen[bytes]]
+    hosts: TwoHosts
     session: requests.Session = field(default_factory=requests.Session)
 
     def post(self, body: Any, path: str = "/api/v1/decisions", **how: Any) -> requests.Response:
@@ -71,49 +64,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     document["numbers"][f"voice:{live_folder.VOICE_NUMBER}"]["default_queue"] = "priority"
     access = live_folder.account(ACCOUNT, "native", keys=[live_folder.api_key(KEY)])
     access |= live_folder.account(twilio_standin.ACCOUNT, "twilio", twilio_standin.SECRET)
-    live_folder.build(
-        folder / "live", document, access=access, facts={f"phone:{GOLD}": live_folder.person(1, tier="gold")}
-    )
-    fallback.write(fallback.fallback(compile_release(document, 1)), folder / "fallback")
-    ports = [free_port() for _ in range(3)]
-    environment = os.environ | {
-        "LIVE_DIR": str(folder / "live"),
-        "FALLBACK_DIR": str(folder / "fallback"),
-        "FRONT_BIND": f"127.0.0.1:{ports[0]}",
-        "DECIDE_1": f"127.0.0.1:{ports[1]}",
-        "DECIDE_2": f"127.0.0.1:{ports[2]}",
-    }
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
-    haproxy = [find_program("haproxy") or "haproxy", "-f", "deploy/haproxy.cfg"]
-    with ExitStack() as running:
-        binds = [environment["DECIDE_1"], environment["DECIDE_2"]]
-        servers = [running.enter_context(process(gunicorn, environment | {"DECIDE_BIND": bind})) for bind in binds]
-        for port in ports[1:]:
-            wait_for(port, "/readyz")
-        running.enter_context(process(haproxy, environment))
-        wait_for(ports[0], "/api/v1/none")
-        yield Front(ports[0], ports[1:], servers)
-
-
-@contextmanager
-def process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    running = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        yield running
-    finally:
-        running.terminate()
-        running.wait(20)
-
-
-def wait_for(port: int, path: str) -> None:
-    ends = time.monotonic() + 60
-    while True:
-        try:
-            requests.get(f"http://127.0.0.1:{port}{path}", timeout=2)
-            return
-        except requests.RequestException:
-            assert time.monotonic() < ends, "it did not start"
-            time.sleep(0.05)
+    with two_hosts(folder, document, access) as hosts:
+        yield Front(hosts.port, hosts)
 
 
 def call_form(**changes: str) -> dict[str, str]:
@@ -151,7 +103,7 @@ def test_half_open_clients_do_not_hinder_normal_calls(front: Front) -> None:
             client.sendall(head if number % 2 else head + b"Content-Length: 500\r\n\r\n{")
             slow.append(client)
         with ThreadPoolExecutor(CALLERS_BESIDE) as callers:
-            took = [each for some in callers.map(partial(call_on, front.port), range(CALLERS_BESIDE)) for each in some]
+            took = [each for some in callers.map(partial(call_on, front), range(CALLERS_BESIDE)) for each in some]
         assert len(took) == CALLERS_BESIDE * CALLS_EACH
         assert median(took) < 1.5
         assert max(took) < HELD_UP_S
@@ -159,11 +111,11 @@ def test_half_open_clients_do_not_hinder_normal_calls(front: Front) -> None:
         assert slow[0].recv(100).startswith(b"HTTP/1.1 408")  # they are shown the door
 
 
-def call_on(port: int, caller: int) -> list[float]:
+def call_on(front: Front, caller: int) -> list[float]:
     """Some calls, one after the other, each a 200 that one of the servers decided; the seconds each took."""
     took = []
     with closing(requests.Session()) as session:
-        own = Front(port, [], [], session)
+        own = replace(front, session=session)
         for number in range(CALLS_EACH):
             began = time.monotonic()
             assert own.ask(f"beside-slow-{caller}-{number}")["reason"] == "branch"
@@ -186,7 +138,7 @@ def test_metrics_and_health_stay_inside(front: Front) -> None:
 
 def decided_by_each(front: Front) -> list[float]:
     """How many decisions each server has counted."""
-    pages = [requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text for port in front.behind]
+    pages = [requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text for port in front.hosts.behind]
     return [sum(map(float, re.findall(r"^routing_decisions_total{.*} (\S+)", page, re.MULTILINE))) for page in pages]
 
 
@@ -204,7 +156,7 @@ def test_all_questions_of_one_call_reach_one_host_wherever_its_id_stands(front: 
 
 
 def test_with_every_server_killed_each_call_is_still_sent_somewhere(front: Front) -> None:
-    for server in front.servers:
+    for server in front.hosts.servers:
         os.killpg(server.pid, signal.SIGKILL)  # gunicorn's workers with it
         server.wait()
     killed = time.monotonic()

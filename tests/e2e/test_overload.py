@@ -3,15 +3,12 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from configparser import ConfigParser
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +16,14 @@ import pytest
 import requests
 from django.test import Client
 
-from routing import fallback, spool
-from routing.release import compile_release
+from routing import spool
 from tests.e2e.open_loop import ANSWER_WITHIN_S, Answer, as_fast_as_they_are_answered, at_a_rate, run
+from tests.e2e.two_hosts import answers, process, two_hosts
 from tests.faults.callers import Callers
 from tests.faults.contact_centre import Server, wait_until
 from tests.routing import live_folder
-from tests.routing.decide_server import ACCOUNT, GOLD, KEY
-from tests.services import find_program, free_port
+from tests.routing.decide_server import ACCOUNT, KEY
+from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,52 +81,9 @@ class Front:
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
-    document = live_folder.demo_document()
     access = live_folder.account(ACCOUNT, "native", keys=[live_folder.api_key(KEY)])
-    facts = {f"phone:{GOLD}": live_folder.person(1, tier="gold")}
-    live_folder.build(tmp_path / "live", document, access=access, facts=facts)
-    fallback.write(fallback.fallback(compile_release(document, 1)), tmp_path / "fallback")
-    ports = [free_port() for _ in range(3)]
-    environment = os.environ | {
-        "LIVE_DIR": str(tmp_path / "live"),
-        "FALLBACK_DIR": str(tmp_path / "fallback"),
-        "FRONT_BIND": f"127.0.0.1:{ports[0]}",
-        "DECIDE_1": f"127.0.0.1:{ports[1]}",
-        "DECIDE_2": f"127.0.0.1:{ports[2]}",
-    }
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
-    haproxy = [find_program("haproxy") or "haproxy", "-f", "deploy/haproxy.cfg"]
-    with ExitStack() as running:
-        binds = [environment["DECIDE_1"], environment["DECIDE_2"]]
-        servers = [
-            running.enter_context(process(tmp_path, gunicorn, environment | {"DECIDE_BIND": bind})) for bind in binds
-        ]
-        wait_until(lambda: all(answers(port, "/readyz") for port in ports[1:]))
-        running.enter_context(process(tmp_path, haproxy, environment))
-        wait_until(lambda: answers(ports[0], "/api/v1/none"))
-        yield Front(ports[0], tmp_path, [Server(server) for server in servers])
-
-
-@contextmanager
-def process(folder: Path, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "log").open("ab") as log:
-        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        yield running
-    finally:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-
-
-def answers(port: int, path: str) -> bool:
-    """Whether somebody answers there, whatever he says."""
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
+    with two_hosts(tmp_path, live_folder.demo_document(), access) as hosts:
+        yield Front(hosts.port, tmp_path, [Server(server) for server in hosts.servers])
 
 
 def test_at_three_times_what_they_can_every_call_is_still_sent_somewhere(front: Front) -> None:

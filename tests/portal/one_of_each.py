@@ -23,7 +23,7 @@ SHAPES: dict[str, Any] = {
 """What a field of such a kind is given where it has no default."""
 
 TECHNICAL = "django_celery_beat"
-KEYS = count(1_000_000_007)
+KEYS = count(1_000_007)
 """No two things have the same key: an address with the key of another kind of thing leads nowhere."""
 
 

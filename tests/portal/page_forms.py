@@ -15,6 +15,8 @@ class _Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         name, value = known.get("name") or "", known.get("value")
+        if "disabled" in known:
+            return  # is not sent
         if tag == "input" and name:
             kind = known.get("type") or "text"
             if kind in ("submit", "button", "file") or (kind in ("checkbox", "radio") and "checked" not in known):

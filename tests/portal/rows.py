@@ -65,6 +65,6 @@ def _value(field: Any) -> Any:
 
 
 def _rename(model: Any) -> None:
-    for column in {"name", "label"} & {field.name for field in model._meta.concrete_fields}:
+    for column in {"name", "label", "team"} & {field.name for field in model._meta.concrete_fields}:
         for row in model._default_manager.all():
             model._default_manager.filter(pk=row.pk).update(**{column: widened(getattr(row, column))})

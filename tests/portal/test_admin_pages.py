@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from contactcenter.accounts.models import User
-from contactcenter.site import MENU
+from contactcenter.menu import MENU, PAGES
 from queues.models import PhoneSystem, Queue, Switch
 from routing.models import Flow
 
@@ -82,8 +82,8 @@ def test_the_auditor_reads_and_cannot_add(model: Any, auditor_client: Client) ->
 @pytest.mark.parametrize("model", WITH_FORMS, ids=in_words)
 def test_every_field_has_a_help_text(model: Any, request_of_supervisor: Any) -> None:
     page_of_model = admin.site._registry[model]
-    if not page_of_model.has_add_permission(request_of_supervisor):
-        assert not page_of_model.has_change_permission(request_of_supervisor)  # evidence: nothing is typed there
+    if not page_of_model.has_change_permission(request_of_supervisor):  # evidence: nothing is typed there
+        assert not page_of_model.has_add_permission(request_of_supervisor)
         return
     forms: list[Any] = [(page_of_model.get_form(request_of_supervisor), ())]
     for formset, _ in page_of_model.get_formsets_with_inlines(request_of_supervisor):
@@ -113,7 +113,8 @@ def test_home_says_what_to_do_first(supervisor_client: Client) -> None:
 
 
 def text_of_steps(client: Client) -> str:
-    return client.get(reverse("admin:index")).content.decode().partition('class="standing"')[0]
+    page = client.get(reverse("admin:index")).content.decode().partition('id="content-main"')[2]
+    return page.partition('class="standing"')[0]
 
 
 @pytest.mark.portable
@@ -136,13 +137,40 @@ def test_home_keeps_from_a_person_what_he_may_not_see(client: Client) -> None:
 
 def test_the_menu_is_grouped_and_hides_what_is_technical(admin_client: Client) -> None:
     groups = admin_client.get(reverse("admin:index")).context["app_list"]
-    assert [group["app_label"] for group in groups] == list(MENU)
+    assert [group["app_label"] for group in groups] == [group.slug for group in MENU]
     entries = [entry for group in groups for entry in group["models"]]
-    pages = [reverse("guided"), reverse("what_if")]
-    assert [entry["admin_url"] for entry in entries if "model" not in entry] == pages
+    assert {entry["admin_url"] for entry in entries if "model" not in entry} == {reverse(each) for each in PAGES}
     shown = {entry["model"]._meta.label for entry in entries if "model" in entry}
     assert not {label for label in shown if label.startswith("django_celery_beat.")}
     assert {model._meta.label for model in OURS} - shown == REACHED_FROM_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("address", "entry", "opened"),
+    [
+        pytest.param("/admin/", "Home", [], id="Home is Home and nothing else"),
+        pytest.param("/admin/routing/flow/", "Flows", [], id="a list of every day opens no group"),
+        pytest.param("/admin/routing/flow/add/", "Flows", [], id="a form belongs to its list"),
+        pytest.param("/admin/routing/release/", "Releases", ["routing"], id="a list of a group opens its group"),
+        pytest.param("/admin/routing/release/publish/", "Publish", [], id="the longest address wins"),
+        pytest.param("/admin/queues/what-if/", "What if", ["routing"], id="a page of no model is an entry as well"),
+        pytest.param("/admin/audit/event/", "Audit events", ["records"], id="evidence stands under records"),
+    ],
+)
+def test_the_menu_says_where_one_is(address: str, entry: str, opened: list[str], admin_client: Client) -> None:
+    groups = admin_client.get(address).context["available_apps"]
+    marked = [str(each["name"]) for group in groups for each in group["models"] if each["is_current"]]
+    assert marked == [entry]
+    assert [group["app_label"] for group in groups if group["is_open"] and not group["is_everyday"]] == opened
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/routing/flow/", "/admin/queues/what-if/", "/admin/second-factor/"]
+)
+def test_a_button_opens_the_menu_where_there_is_no_room_for_it(address: str, supervisor_client: Client) -> None:
+    text = supervisor_client.get(address).content.decode()
+    assert text.count('id="menu"') == 1
+    assert 'popovertarget="menu">' in text.partition('id="menu"')[0], "its button stands before it, in the header"
 
 
 def test_one_app_has_a_page_of_its_own(admin_client: Client) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +13,29 @@ from contactcenter.accounts.models import User
 from contactcenter.foundation import consequences
 from contactcenter.foundation.admin import PortalAdmin
 from contactcenter.foundation.consequences import Count
-from customers.models import AttributeDefinition, CrmConnection, Customer, FieldMapping, LoyaltyTier
+from customers.models import (
+    AlertDestination,
+    AttributeDefinition,
+    CrmConnection,
+    Customer,
+    ExternalIdentity,
+    FieldMapping,
+    LoyaltyTier,
+)
 from queues.models import Calendar, PhoneSystem, Queue
 from routing.document import canonical
-from routing.models import ApiKey, Branch, Decision, Flow, Number, ProviderAccount, Release
+from routing.models import (
+    ApiKey,
+    Branch,
+    Decision,
+    Flow,
+    NotificationTarget,
+    Number,
+    PlannedRelease,
+    ProviderAccount,
+    Release,
+)
+from tests.portal.page_forms import fields_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -205,7 +225,7 @@ def test_an_account_that_nobody_uses_is_switched_off_at_once(
 
 def test_only_pages_that_the_person_may_open_are_linked(vip: Queue, flow: Flow) -> None:
     person = User.objects.create_user("reader")
-    (found,) = [each for each in consequences.of([vip], person) if each.named]
+    (found,) = [each for each in consequences.of_deletion([vip], person) if each.named]
     assert found.named == [("Priority customers", "")]
 
 
@@ -232,3 +252,71 @@ def test_a_phone_system_names_what_waits_on_it(supervisor_client: Client, vip: Q
     pbx = PhoneSystem.objects.create(name="PBX", slug="pbx")
     Queue.objects.filter(pk=vip.pk).update(phone_system=pbx)
     assert "1 queue waits on it" in asked(supervisor_client, pbx)
+
+
+def sent_back(client: Client, thing: Any, field: str) -> tuple[str, dict[str, Any]]:
+    """The address of a thing's page, and its form as a browser sends it with `field` unticked."""
+    url = reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
+    sent = fields_of(client.get(url).content.decode())
+    assert sent.pop(field) == ["on"]
+    return url, sent
+
+
+def crm_in_use(_queue: Queue) -> Any:
+    crm = CrmConnection.objects.create(name="CRM", slug="crm", connector="rest_json", url="https://crm.example.com/c")
+    ada = Customer.objects.create(name="Ada")
+    ExternalIdentity.objects.create(connection=crm, customer=ada, external_id="1")
+    return crm
+
+
+def target_in_use(queue: Queue) -> Any:
+    secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+    target = NotificationTarget.objects.create(name="Pager", slug="pager", url="https://p.example", secret=secret)
+    Flow.objects.create(name="Night", slug="night", last_path=queue, notify=target)
+    return target
+
+
+def only_destination(_queue: Queue) -> Any:
+    return AlertDestination.objects.create(name="Data team", kind="email", address="data@example.com")
+
+
+def planner(_queue: Queue) -> Any:
+    person = User.objects.create_user("ada", "ada@example.com", is_staff=True)
+    PlannedRelease.objects.create(document="{}", note="Christmas", starts_at=timezone.now(), planned_by=person)
+    return person
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "means", "follows"),
+    [
+        pytest.param(
+            crm_in_use, "is_enabled", "It is read no more", "1 customer keeps the tier that was read last", id="a CRM"
+        ),
+        pytest.param(target_in_use, "is_enabled", "It is told nothing", "1 flow tells it", id="a notification target"),
+        pytest.param(only_destination, "is_enabled", "told of no alert", "Nobody else is told", id="who hears alerts"),
+        pytest.param(planner, "is_active", "can no longer work", "1 release that this person planned", id="a person"),
+    ],
+)
+def test_what_is_switched_off_by_a_tick_says_first_what_follows(
+    admin_client: Client, vip: Queue, make: Any, field: str, means: str, follows: str
+) -> None:
+    thing = make(vip)
+    url, sent = sent_back(admin_client, thing, field)
+    page = admin_client.post(url, sent).content.decode()
+    assert means in page
+    assert follows in page
+    thing.refresh_from_db()
+    assert getattr(thing, field)
+    assert admin_client.post(url, {**sent, "confirmed": "yes"}).status_code == 302
+    thing.refresh_from_db()
+    assert not getattr(thing, field)
+
+
+def test_what_only_a_switch_does_is_not_said_of_a_deletion(admin_client: Client, vip: Queue) -> None:
+    assert "keeps the tier that was read last" not in asked(admin_client, crm_in_use(vip))
+
+
+def test_a_role_in_use_says_who_has_it(admin_client: Client) -> None:
+    group = Group.objects.create(name="Night shift")
+    User.objects.create_user("ada").groups.add(group)
+    assert "1 person has this role" in asked(admin_client, group)

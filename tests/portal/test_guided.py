@@ -132,7 +132,7 @@ def test_changes_of_others_stay_in_the_draft(supervisor_client: Client, account:
     assert supervisor_client.post(address("publish"), sent).status_code == 302
     live = json.loads(Release.objects.get().document)
     assert sorted(live["queues"]) == ["priority", "standard", "vip"]
-    assert sorted(live["tiers"]) == ["gold", "silver"]
+    assert sorted(live["tiers"]) == ["bronze", "gold", "silver"], "the usual ones: nothing of the set-up is left over"
 
 
 @pytest.mark.parametrize(
@@ -315,3 +315,55 @@ def test_a_list_without_bounds_is_refused_in_words(supervisor_client: Client, ac
     response = supervisor_client.post(address("customers"), customers_step(how="list", file=file))
     assert response.status_code == 413
     assert "The list is too large" in response.content.decode()
+
+
+def test_the_first_page_offers_no_link_before_there_is_anything_to_open(
+    supervisor_client: Client, account: ProviderAccount
+) -> None:
+    assert "guided-link" not in supervisor_client.get(BEGIN).content.decode()
+    supervisor_client.post(BEGIN, number_step(account))
+    assert "guided-link" in supervisor_client.get(address("number")).content.decode()
+
+
+@pytest.fixture
+def integrator(settings: Any) -> User:
+    """Somebody to ask, in a portal that sends mail."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    person = of_role(roles.INTEGRATOR)
+    person.email = "ivo@example.com"
+    person.save()
+    return person
+
+
+def test_a_colleague_is_asked_by_mail_for_just_that_step(
+    account: ProviderAccount, integrator: User, mailoutbox: list[Any]
+) -> None:
+    begun = somebody(roles.SUPERVISOR)
+    begun.post(BEGIN, number_step(account))
+    page = begun.get(address("queues"))
+    assert list(page.context["colleagues"]) == [integrator]
+    ask = page.context["ask"]
+    told = begun.post(ask, {"colleague": integrator.pk}, follow=True).content.decode()
+    assert "The link was sent to" in told
+    (sent,) = mailoutbox
+    assert sent.to == ["ivo@example.com"]
+    assert f"http://testserver{address('queues')}" in sent.body
+    for nobody in ("", "0", "x" * 50, str(begun.session["_auth_user_id"])):
+        assert "Choose a colleague" in begun.post(ask, {"colleague": nobody}, follow=True).content.decode()
+    assert client_of(integrator).post(ask, {"colleague": integrator.pk}).status_code == 404, "not his set-up"
+    assert len(mailoutbox) == 1
+
+
+def test_whoever_connects_the_line_is_asked_for_that_page(integrator: User, mailoutbox: list[Any]) -> None:
+    person = of_role(roles.SUPERVISOR)
+    begun = client_of(person)
+    set_up = GuidedSetUp.objects.create(begun_by=person)
+    begun.post(reverse("guided_ask", args=[set_up.pk, "number"]), {"colleague": integrator.pk})
+    assert reverse("admin:routing_provideraccount_add") in mailoutbox[0].body
+
+
+def test_without_mail_there_is_the_link_alone(supervisor_client: Client, account: ProviderAccount) -> None:
+    supervisor_client.post(BEGIN, number_step(account))
+    page = supervisor_client.get(address("queues")).content.decode()
+    assert "guided-link" in page
+    assert "Send it by e-mail" not in page

@@ -15,11 +15,11 @@ from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 from contactcenter.foundation.models import GuidedSetUp, Team
 from contactcenter.home.today import today
-from customers.models import LoyaltyTier
+from customers.models import CrmConnection, LoyaltyTier
 from queues import switches
 from queues.models import Calendar, Queue, QueueState
 from routing import publishing
-from routing.models import Decision, Number, ProviderAccount, ReportInterval, ReportMark
+from routing.models import Decision, Flow, Number, ProviderAccount, ReportInterval, ReportMark
 from routing.reports.counting import count_new
 from tests.portal.test_admin_pages import MOST_QUERIES_AT_HOME
 
@@ -29,9 +29,9 @@ HOME = "/admin/"
 
 
 def text_of(client: Client) -> str:
-    """Home without its menu, its blanks drawn together."""
-    page = client.get(HOME).content.decode().partition('class="menu-groups"')[0]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition('id="content-main"')[2]))
+    """Home without what stands around it, its blanks drawn together."""
+    page = client.get(HOME).content.decode().partition('id="content-main"')[2]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<footer")[0]))
 
 
 def of_role(role: str) -> User:
@@ -188,6 +188,39 @@ def test_todays_decisions_are_counted_by_tier_and_queue_as_of_the_last_count(
     assert "first=2026-11-23&last=2026-11-23" in told.url
     ReportMark.objects.filter(pk="routing_decision").update(cursor=0)  # a round of counting that has just begun
     assert today(supervisor, now).as_of is None, "nothing is promised of a round that is not at its end"
+
+
+def test_each_queues_bar_shows_its_tiers_in_hundredths_of_the_longest(vip: Queue, supervisor_client: Client) -> None:
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    ReportInterval.objects.bulk_create(
+        ReportInterval(starts_at=now, channel="voice", queue=queue, tier=tier, contacts=contacts)
+        for queue, tier, contacts in [("vip", "gold", 2), ("vip", "silver", 4), ("other", "silver", 3)]
+    )
+    page = supervisor_client.get(HOME, headers={"accept-language": "de"}).content.decode()
+    drawn = re.findall(r'series-(\d)" x="([^"]+)" width="([^"]+)"', page)
+    assert drawn == [("1", "0.0", "33.33"), ("2", "33.33", "66.67"), ("2", "0.0", "50.0")]
+
+
+@pytest.mark.parametrize(
+    ("differs", "main"),
+    [
+        pytest.param(True, "See what changed, and publish", id="the draft differs: publish it"),
+        pytest.param(False, "Try a call", id="nothing to publish: try a call"),
+    ],
+)
+def test_home_has_one_main_button(
+    differs: bool, main: str, vip: Queue, supervisor: User, supervisor_client: Client
+) -> None:
+    account = ProviderAccount.objects.create(name="SBC", slug="sbc", dialect="native")
+    LoyaltyTier.objects.create(name="Gold", slug="gold", rank=2)
+    flow = Flow.objects.create(name="Priority", slug="priority", last_path=vip)
+    Number.objects.create(account=account, address="+390255512345", label="Line", default_queue=vip, flow=flow)
+    CrmConnection.objects.create(name="CRM", slug="crm")
+    publishing.publish("Opening day", supervisor)
+    if differs:
+        Queue.objects.filter(pk=vip.pk).update(head_start_s=300)
+    page = supervisor_client.get(HOME).content.decode().partition('id="content-main"')[2]
+    assert re.findall(r'class="button default"[^>]*>([^<]+)<', page) == [main]
 
 
 def test_todays_table_says_how_old_it_is(vip: Queue, supervisor_client: Client) -> None:

@@ -16,11 +16,11 @@ def test_a_queue_shows_what_matters_now_and_keeps_what_it_hides(tab: Page) -> No
     )
     tab.goto(reverse("admin:queues_queue_change", args=[vip.pk]))
     full, extension, closed = (
-        tab.locator(f".form-row.field-{name}") for name in ("when_full", "full_address", "closed_address")
+        tab.locator(f"div:has(> .fieldBox.field-{name})") for name in ("when_full", "full_address", "closed_address")
     )
     # Something in the section is not as usual: it is open. The others are folded.
     expect(extension).to_be_visible()
-    expect(tab.locator("details")).to_have_count(3)
+    expect(tab.locator("#content-main details")).to_have_count(5)
     expect(closed).to_be_hidden()
     tab.get_by_label("When closed:", exact=True).select_option("voicemail")
     expect(closed).to_be_visible()

@@ -96,7 +96,7 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Client:
     """A portal in use, in wide letters; few countries and time zones, whose names are not ours."""
     rows.fill()
     monkeypatch.setattr(naming, "zones", lambda: (("UTC", "UTC"),))
-    monkeypatch.setattr(public_holidays, "countries", lambda: [("IT", "Ω")])
+    monkeypatch.setattr(public_holidays, "countries", lambda *_: {"IT": "Ω"})
     speak(monkeypatch, LANGUAGE)
     client = Client(headers={"accept-language": LANGUAGE})
     client.force_login(User.objects.get(username="admin"))

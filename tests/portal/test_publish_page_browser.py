@@ -8,9 +8,8 @@ from playwright.sync_api import Page, expect
 from contactcenter.accounts.models import User
 from queues.models import Queue
 from routing import publishing
-from routing.models import Flow, ProviderAccount
-from routing.restoring import reset_draft
-from tests.routing.documents import good
+from routing.models import Flow
+from tests.routing.draft import good_draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +22,7 @@ def save(thing: Any, by: User, **values: Any) -> None:
 
 
 def test_ticking_is_looked_at_at_once_and_only_what_is_ticked_goes_live(tab: Page, supervisor: User) -> None:
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     publishing.publish("The beginning.", None)
     bob = User.objects.create_user("bob")
     vip = Queue.objects.get(slug="vip")

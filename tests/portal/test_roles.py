@@ -15,7 +15,7 @@ from django.utils import timezone
 from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 from contactcenter.accounts.roles import ANALYST, ROLES
-from contactcenter.site import MENU
+from contactcenter.menu import MENU
 from routing.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -60,7 +60,7 @@ def matrix() -> dict[str, list[str]]:
     """For each page of the menu, and each role: changes, sees, or –."""
     by_label = {model._meta.label: model for model in admin.site._registry}
     clients = {role: logged_in(role) for role in ROLES}
-    pages = [by_label[label] for _title, labels in MENU.values() for label in labels if label in by_label]
+    pages = [by_label[label] for group in MENU for label in group.entries if label in by_label]
     return {
         str(model._meta.verbose_name_plural): [what_it_may(clients[role], model) for role in ROLES] for model in pages
     }

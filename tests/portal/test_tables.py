@@ -95,6 +95,14 @@ def test_a_range_is_one_line_and_becomes_its_numbers(supervisor_client: Client) 
     assert LogEntry.objects.get().change_message == "Imported: 100 new, 0 changed, 0 left out."
 
 
+def test_few_lines_about_many_numbers_are_left_to_the_worker(supervisor_client: Client) -> None:
+    lines = [f"+39025{n} 000-600;Milan;twilio-it;everyone;;;" for n in (5, 6)]
+    handed_in(supervisor_client, "numbers", NUMBERS + "\n".join(lines[:1]))
+    assert latest().is_small
+    handed_in(supervisor_client, "numbers", NUMBERS + "\n".join(lines))
+    assert not latest().is_small
+
+
 def test_what_would_change_is_shown_before_it_does(supervisor_client: Client) -> None:
     queue, account = Queue.objects.get(), ProviderAccount.objects.get()
     number = Number.objects.create(account=account, address="+390255501", label="Old", default_queue=queue)

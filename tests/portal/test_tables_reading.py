@@ -88,6 +88,12 @@ def test_a_sheet_is_read_as_a_person_sees_it(tmp_path: Path) -> None:
         pytest.param("+44 (0)20-7946 0958", ["+442079460958"], id="brackets and dashes"),
         pytest.param("+1 212 555-1234", ["+12125551234"], id="a dash is not a range"),
         pytest.param("+3902555 08-10", ["+390255508", "+390255509", "+390255510"], id="two ends"),
+        pytest.param(
+            "+39 02 5550 0009-0011", ["+390255500009", "+390255500010", "+390255500011"], id="two ends of four digits"
+        ),
+        pytest.param("02 55500009-11", ["+390255500009", "+390255500010", "+390255500011"], id="the end alone"),
+        pytest.param("+81 3 1234-5678", ["+81312345678"], id="four digits on both sides that are one number"),
+        pytest.param("+39 02 12345-67", ["+39021234567"], id="a dash before an extension"),
         pytest.param("+390255509..10", ["+390255509", "+390255510"], id="dots and the end"),
         pytest.param("+390255509 - +390255510", ["+390255509", "+390255510"], id="first and last"),
         pytest.param("40404", ["40404"], id="a short code"),

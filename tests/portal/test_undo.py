@@ -1,5 +1,6 @@
 """A deletion is undone by whoever made it: the thing, its rows, what led to it, under the same key and name."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from contactcenter.audit.followed import records_of
 from customers.models import Customer, Handle
 from queues.models import Calendar, OpeningHours, PhoneSystem, Queue
 from routing.models import ApiKey, Branch, Flow, NotificationTarget, ProviderAccount
+from tests.portal.page_forms import fields_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -119,3 +121,59 @@ def test_a_key_does_not_come_back(supervisor: User, supervisor_client: Client) -
     record = records_of(ApiKey).get(history_type="-")
     address = reverse("undo", args=["routing", "apikey", record.history_id, record.history_id])
     assert "There is nothing to undo" in supervisor_client.post(address, follow=True).content.decode()
+
+
+def untick(client: Client, flow: Flow) -> Any:
+    """Delete both branches of a flow on its page, by their ticks."""
+    url = reverse("admin:routing_flow_change", args=[flow.pk])
+    sent = fields_of(client.get(url).content.decode())
+    ticks = {"branches-0-DELETE": "on", "branches-1-DELETE": "on"}
+    return client.post(url, sent | ticks | {"_continue": "1"}, follow=True)
+
+
+def test_rows_that_were_deleted_by_a_tick_come_back(flow: Flow, supervisor_client: Client) -> None:
+    before = list(Branch.objects.order_by("pk").values())
+    answer = untick(supervisor_client, flow)
+    assert not Branch.objects.exists()
+    assert "Put 2 deleted rows back" in answer.content.decode()
+    undo = html.unescape(link_in(answer))
+    text = supervisor_client.get(undo).content.decode()
+    assert "Gold" in text
+    assert "Silver" in text
+    assert not Branch.objects.exists()
+    page = supervisor_client.post(undo, follow=True)
+    assert page.request["PATH_INFO"] == reverse("admin:routing_flow_change", args=[flow.pk])
+    assert list(Branch.objects.order_by("pk").values()) == before
+
+
+def test_rows_come_back_only_to_the_page_they_stood_on_and_by_whoever_took_them_away(
+    flow: Flow, supervisor_client: Client, admin_client: Client, auditor_client: Client
+) -> None:
+    other = Flow.objects.create(name="Other", slug="other", last_path=flow.last_path)
+    undo = html.unescape(link_in(untick(supervisor_client, flow)))
+    assert auditor_client.post(undo).status_code == 403
+    elsewhere = undo.replace(f"/flow/{flow.pk}/", f"/flow/{other.pk}/")
+    for client, address in ((admin_client, undo), (supervisor_client, elsewhere)):
+        assert "There is nothing to undo" in client.post(address, follow=True).content.decode()
+    assert not Branch.objects.exists()
+
+
+def test_a_page_saved_without_a_deleted_row_offers_nothing(flow: Flow, supervisor_client: Client) -> None:
+    url = reverse("admin:routing_flow_change", args=[flow.pk])
+    sent = fields_of(supervisor_client.get(url).content.decode())
+    assert link_in(supervisor_client.post(url, sent | {"_continue": "1"}, follow=True)) == ""
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("routing.branch:1-99999999999999999999", id="a record beyond all bounds"),
+        pytest.param("accounts.user:1-9", id="no rows of such a page"),
+        pytest.param("routing.branch:x-y", id="no records"),
+    ],
+)
+def test_a_forged_address_undoes_nothing(flow: Flow, supervisor_client: Client, rows: str) -> None:
+    page = reverse("undo_rows", args=["routing", "flow", flow.pk])
+    answer = supervisor_client.get(page, {"rows": rows}, follow=True)
+    assert "There is nothing to undo" in answer.content.decode()

@@ -123,7 +123,7 @@ def test_a_queue_in_use_is_not_deleted_and_the_page_says_where(
 def test_a_queue_that_a_switch_holds_is_not_deleted(supervisor_client: Client, vip: Queue) -> None:
     switches.close_queue(vip, "fire", timezone.now() + timedelta(hours=1), None)
     url = reverse("admin:queues_queue_delete", args=[vip.pk])
-    assert "Queue vip is closed" in supervisor_client.get(url).content.decode()
+    assert "Queue VIP is closed" in supervisor_client.get(url).content.decode()
     supervisor_client.post(url, {"post": "yes"})
     assert Queue.objects.filter(pk=vip.pk).exists()
 

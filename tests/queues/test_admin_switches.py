@@ -12,6 +12,7 @@ from contactcenter.accounts.models import User
 from contactcenter.foundation.models import Change
 from queues import switches
 from queues.models import Calendar, PhoneSystem, Queue, Switch
+from routing.models import Number, ProviderAccount
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,17 @@ def test_numbers_are_sent_elsewhere(
     assert held() == expected
 
 
+def test_a_number_that_is_not_set_up_is_switched_with_a_warning(supervisor_client: Client, vip: Queue) -> None:
+    account = ProviderAccount.objects.create(name="Trunk", dialect="native")
+    Number.objects.create(account=account, address="+390255500000", label="Hotline", default_queue=vip)
+    answer = {"numbers": "+390255500000\n+39 02 5550009", "target_queue": str(vip.pk), "lasting": "day"}
+    page = supervisor_client.post(reverse(SEND), answer | {"reason": "line broken"}, follow=True)
+    assert len(held()) == 2
+    assert [each.message for each in page.context["messages"] if each.level_tag == "warning"] == [
+        "Not among the numbers that are set up: +39025550009. There the switch alters nothing. Mistyped?"
+    ]
+
+
 def test_an_announcement_needs_an_extension_of_a_phone_system_that_can_be_called(
     supervisor_client: Client, vip: Queue
 ) -> None:
@@ -166,12 +178,12 @@ def test_every_page_says_what_is_in_force_by_whom_and_offers_the_end(
     end = reverse("admin:queues_switch_end", args=[switch.pk])
     for url in (reverse("admin:index"), reverse("admin:queues_calendar_changelist"), close_url(vip)):
         page = supervisor_client.get(url).content.decode()
-        assert "Queue vip is closed" in page
+        assert "Queue VIP is closed" in page
         assert "supervisor" in page
         assert "fire alarm" in page
         assert end in page
     read_only = auditor_client.get(reverse("admin:index")).content.decode()
-    assert "Queue vip is closed" in read_only
+    assert "Queue VIP is closed" in read_only
     assert end not in read_only
     supervisor_client.post(end)
     assert "fire alarm" not in supervisor_client.get(reverse("admin:index")).content.decode()

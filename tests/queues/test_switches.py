@@ -147,7 +147,7 @@ def test_the_command_closes_reopens_and_lists(vip: Queue) -> None:
 
 
 def test_the_command_sends_a_number_and_ends_it_by_id(vip: Queue, standard: Queue) -> None:
-    run("send", "+39 02 1234567", "--to", "standard", "--reason", "line broken")
+    assert "There is no such number" in run("send", "+39 02 1234567", "--to", "standard", "--reason", "line broken")
     switch = Switch.objects.get()
     assert (switch.subject, switch.target_queue) == ("+39021234567", standard)
     run("end", str(switch.pk))

@@ -2,18 +2,14 @@
 
 import pytest
 
-from routing import publishing
-from routing.models import ProviderAccount, Release
-from routing.restoring import reset_draft
+from routing.models import Release
 from tests.routing.decide_server import decide_server
-from tests.routing.documents import good
+from tests.routing.draft import good_release
 
 __all__ = ["decide_server"]
 
 
 @pytest.fixture
-def first() -> Release:
+def first(db: None) -> Release:
     """GOOD as the draft and as release 1."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
-    return publishing.publish("The beginning.", None)
+    return good_release()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from queues.models import Queue
-from routing.admin.decisions import masked
+from routing.admin.masking import masked
 from routing.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -113,7 +113,8 @@ def test_the_list_masks_and_the_page_tells(supervisor_client: Client) -> None:
     row.save()
     assert "+393471234578" not in supervisor_client.get(LIST).content.decode()
     text = supervisor_client.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "Went to “vip”, because a branch took the contact: gold." in text
+    assert "Went to <strong>vip</strong>." in text
+    assert "Branch “gold” took the contact." in text
     assert "customer.tier" in text
     assert "sip:8001@pbx.example.net" in text
 

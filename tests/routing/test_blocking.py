@@ -159,7 +159,8 @@ def test_a_decision_says_who_blocked_the_caller_and_why(admin_client: Client, su
     found = entry(created_by=supervisor)
     page = f"/admin/routing/decision/{decided(found).pk}/change/"
     text = admin_client.get(page).content.decode()
-    assert "Turned away: the caller is on the list of blocked callers." in text
+    assert "The caller was turned away." in text
+    assert "The caller is on the list of blocked callers." in text
     assert "Blocked by supervisor (" in text
     assert "Shouts at everybody" in text
     assert f"{LIST}{found.pk}/change/" in text
@@ -170,7 +171,7 @@ def test_a_decision_says_who_blocked_the_caller_and_why(admin_client: Client, su
 def test_a_caller_is_blocked_from_his_decision(admin_client: Client) -> None:
     decision = decided(None, reason="last_path")
     text = admin_client.get(f"/admin/routing/decision/{decision.pk}/change/").content.decode()
-    address = f"{ADD}?number=%2B{NUISANCE.removeprefix('+')}"
+    address = f"{ADD}?decision={decision.pk}"
     assert address in text
     assert f'value="{NUISANCE}"' in admin_client.get(address).content.decode()
 

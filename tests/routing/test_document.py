@@ -10,10 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer, DataSource, Handle
 from queues.models import AccountManager, HelpDesk, Queue
 from routing.document import canonical, checksum, render
-from routing.models import Branch, Flow, ProviderAccount
+from routing.models import Branch, Flow
 from routing.release import compile_release
 from routing.restoring import reset_draft
 from tests.routing.documents import GOOD, good
+from tests.routing.draft import good_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -23,8 +24,7 @@ MOST_QUERIES = 16
 @pytest.fixture
 def draft() -> dict[str, Any]:
     """GOOD as the draft."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     return GOOD
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from queues import switches
 from queues.models import Queue, Switch
 from queues.state import State, compile_state
-from routing import document, handing_over, host_switches, livefile
+from routing import document, handing_over, host_switches, livefile, salvage
 from routing.courier import carry_once
 from tests.routing import live_folder
 
@@ -79,6 +79,20 @@ def test_it_holds_on_the_host_without_a_database(
     assert "fire alarm" in run("list")
 
 
+@pytest.mark.parametrize(
+    ("number", "is_known"),
+    [("*", True), (live_folder.VOICE_NUMBER, True), (live_folder.VOICE_NUMBER + "9", False)],
+    ids=["every number", "a number of the release", "a number with a digit too many"],
+)
+def test_a_number_that_the_release_does_not_know_is_switched_with_a_warning(
+    host: Path, number: str, is_known: bool
+) -> None:
+    for where in (["send", number, "--to", "vip"], ["announce", number, "--extension", "8900", "--on", "pbx"]):
+        said = run(*where, "--reason", "line broken")
+        assert "Set on this host" in said
+        assert ("There is no such number" not in said) is is_known
+
+
 def test_a_new_one_takes_the_place_of_the_databases_and_an_end_ends_it(host: Path) -> None:
     run("open", "vip", "--reason", "drill is over", "--until", "ended")
     assert [(each.kind, each.subject) for each in state(host).switches] == [("open_queue", "vip")]
@@ -141,6 +155,26 @@ def test_once_the_database_is_back_it_is_a_switch_like_all_others(database: Path
     assert list(host_switches.in_force(database, timezone.now())) == [f"switch:{switch.pk}"]
     carry_once(database, "here")
     assert Switch.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "saved"),
+    [
+        pytest.param(None, ["close_queue"], id="the damage is elsewhere in it"),
+        pytest.param(b"no database", [], id="nothing can be read any more"),
+    ],
+)
+def test_a_file_that_was_damaged_meanwhile_is_read_before_it_goes(
+    database: Path, content: bytes | None, saved: list[str]
+) -> None:
+    run("close", "vip", "--reason", "fire alarm", "--until", "ended")
+    if content:
+        livefile.path_in(database).write_bytes(content)
+    livefile.complain(database, salvage.inode(livefile.path_in(database)))
+    carry_once(database, "here")
+    assert livefile.is_usable(database)
+    assert [each.kind for each in state(database).switches] == saved
+    assert [kind for kind, _subject, _reason in held()] == saved
 
 
 def test_there_is_no_moment_in_between_at_which_it_does_not_hold(

@@ -1,6 +1,7 @@
 """What a decide process holds, and what it makes of a folder that is missing, damaged or new."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,30 @@ def test_a_release_is_taken_over_by_the_watcher(live_dir: Path) -> None:
     live_folder.build(live_dir, live_folder.demo_document(), number=7)
     _wait_for(lambda: release_of(live) == 7)
     live.stop()
+
+
+def test_no_thread_closes_what_another_is_reading(live_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite does not fail then: the whole process ends without a word."""
+    live_folder.build(live_dir, live_folder.demo_document(), number=1)
+    live = Live(live_dir)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def stand_still(_connection: sqlite3.Connection) -> None:
+        reading.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr(livefile, "check_format", stand_still)
+    others = [threading.Thread(target=ask) for ask in (live.refresh, live._connections.forget, live.refresh)]
+    others[0].start()
+    assert reading.wait(30)
+    for other in others[1:]:
+        other.start()
+    others[1].join(0.1)
+    assert others[1].is_alive(), "it waits its turn"
+    go_on.set()
+    for other in others:
+        other.join(30)
+    assert (release_of(live), live.failures) == (1, 0)
 
 
 def _wait_for(condition: "object", seconds: float = 30.0) -> None:

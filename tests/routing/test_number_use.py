@@ -16,12 +16,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from routing import number_use, publishing, shipping
 from routing.contacts import Contact
 from routing.decide import Plane, decide
-from routing.models import Decision, Number, NumberUse, ProviderAccount
-from routing.restoring import reset_draft
+from routing.models import Decision, Number, NumberUse
 from routing.spool import DECISION, Row, courier_end, unshipped
 from tests.routing import live_folder
 from tests.routing.decide_server import GOLD, DecideServer
-from tests.routing.documents import good
+from tests.routing.draft import good_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -43,8 +42,7 @@ def use_of(key: str = HOTLINE) -> tuple[Any, ...]:
 @pytest.fixture
 def published(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> None:
     """GOOD, live since now: a hotline and a WhatsApp number."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     with django_capture_on_commit_callbacks(execute=True):
         publishing.publish("The beginning.", None)
 

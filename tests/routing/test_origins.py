@@ -120,7 +120,7 @@ def customer(db: None) -> Customer:
         pytest.param("queue.standard.waiting", "From the phone system.", id="statistics of a version before"),
         pytest.param("crm.status", "“crm”. It was asked and took 120 ms.", id="a step"),
         pytest.param("customer.plan", "“crm”", id="a fact that a step gave"),
-        pytest.param("orders.count", "an earlier answer stood in. The answer was 12 min 0 s old.", id="a stale copy"),
+        pytest.param("orders.count", "an earlier answer stood in. The answer was 12 min old.", id="a stale copy"),
         pytest.param("customer.tier", "record, last changed", id="a fact that the sync gave"),
         pytest.param("gone.status", "", id="a step that nothing is kept of"),
     ],
@@ -151,6 +151,6 @@ def test_it_is_said_who_gave_a_tier_by_hand(customer: Customer, supervisor: User
 
 @pytest.mark.portable
 def test_what_was_missing_is_said_in_sentences() -> None:
-    said = missing(decision(degraded=["facts:error", "crm:timeout", "crm:stale", "of_tomorrow"]))
+    said = missing(decision(degraded=["facts:error", "crm:timeout", "crm:stale", "of_tomorrow"]), {}, ())
     assert [sentence.split()[0] for sentence in said] == ["The", "The", "The", "of_tomorrow"]
     assert "did not answer in time" in said[1]

@@ -14,9 +14,8 @@ from contactcenter.accounts.models import User
 from contactcenter.foundation.models import Change
 from contactcenter.privacy import erasing, exporting, finding
 from routing import broadcast, pilots, publishing
-from routing.models import Branch, Decision, Flow, Pilot, ProviderAccount, Release
-from routing.restoring import reset_draft
-from tests.routing.documents import good
+from routing.models import Branch, Decision, Flow, Pilot, Release
+from tests.routing.draft import good_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -27,9 +26,7 @@ LIST, START = "/admin/routing/pilot/", "/admin/routing/pilot/start/"
 @pytest.fixture(autouse=True)
 def live() -> None:
     """Something is published, and the draft goes on from there: silver is called otherwise."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
-    publishing.publish("first", by=None)
+    good_release()
     Branch.objects.filter(slug="silver").update(label="Silver, newly")
 
 

@@ -22,11 +22,15 @@ from routing.problems import WARNING, Problem
 from routing.publishing import Choice
 from routing.release import ReleaseError
 from routing.restoring import CannotReset, reset_draft
-from tests.routing.bad_documents import BAD, Bad
-from tests.routing.documents import GOOD, branch, changed, flow_of, good, is_one_of, queue
+from tests.routing.bad_documents import CONDITIONS, CONTRADICTIONS, NEVER_REACHED, NUMBERS, QUEUES, STEPS, Bad
+from tests.routing.documents import GOOD, branch, changed, flow_of, is_one_of, queue
 from tests.routing.documents import Change as Alter
+from tests.routing.draft import good_draft
 
 pytestmark = pytest.mark.django_db
+
+ONE_OF_EACH_KIND = [kind[0] for kind in (NEVER_REACHED, CONTRADICTIONS, CONDITIONS, QUEUES, NUMBERS, STEPS)]
+"""That each of all is found in a document is tried in test_problems.py."""
 
 
 def add_account() -> None:
@@ -36,15 +40,8 @@ def add_account() -> None:
 @pytest.fixture
 def draft() -> dict[str, Any]:
     """GOOD as the draft, nothing published."""
-    add_account()
-    reset_draft(good())
+    good_draft()
     return GOOD
-
-
-@pytest.fixture
-def first(draft: dict[str, Any]) -> Release:
-    """Release 1, holding GOOD."""
-    return publishing.publish("The beginning.", None)
 
 
 @pytest.mark.portable
@@ -76,7 +73,7 @@ def test_what_is_live_already_is_not_published_again(first: Release) -> None:
     assert Release.objects.count() == 1
 
 
-@pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.about) for bad in BAD])
+@pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.about) for bad in ONE_OF_EACH_KIND])
 def test_a_bad_draft_leaves_the_live_release_untouched(bad: Bad) -> None:
     add_account()
     first = Release.objects.create(number=1, document=canonical(GOOD), sha256="", note="")
@@ -167,8 +164,7 @@ def test_a_damaged_release_is_not_gone_back_to(first: Release) -> None:
 @pytest.mark.portable
 @pytest.mark.django_db(transaction=True)
 def test_two_publishers_at_once_give_two_numbers() -> None:
-    add_account()
-    reset_draft(good())
+    good_draft()
     publishers = 4
     barrier = Barrier(publishers)
 

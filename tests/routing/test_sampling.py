@@ -11,9 +11,8 @@ from customers.models import Customer, Handle, LoyaltyTier
 from queues.models import Queue, Switch
 from routing import publishing, sampling
 from routing.document import render
-from routing.models import Branch, Flow, ProviderAccount, SampleCall
-from routing.restoring import reset_draft
-from tests.routing.documents import good
+from routing.models import Branch, Flow, SampleCall
+from tests.routing.draft import good_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -33,8 +32,7 @@ CONTRACT = [[{"variable": "customer.contract", "operator": "is", "value": "fleet
 
 @pytest.fixture(autouse=True)
 def flow() -> Flow:
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     return Flow.objects.get()
 
 

@@ -43,10 +43,12 @@ def test_decisions_of_one_call_are_found_together_and_no_others(tmp_path: Path) 
 def test_a_killed_process_loses_nothing_it_has_answered(tmp_path: Path) -> None:
     child = os.fork()
     if child == 0:
-        target = Spool(tmp_path)
-        for number in range(200):
-            record(target, f"k{number}", "vip")
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            target = Spool(tmp_path)
+            for number in range(200):
+                record(target, f"k{number}", "vip")
+        finally:  # whatever happens: a child that went on would be a second run of the tests
+            os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     with spool.courier_end(tmp_path / "spool.sqlite3") as rows:
         assert len(spool.unshipped(rows, 1000)) == 200

@@ -79,7 +79,7 @@ def test_tonight_and_sunday_are_on_the_numbers_clock() -> None:
 
 
 def page(client: Client, number: Number, **asked: str) -> str:
-    query = {"number": str(number.pk), "caller": GOLD, "address": "", "when": "now", "by": "draft"} | asked
+    query = {"number": str(number.pk), "caller": "tier:gold", "when": "now", "by": "draft"} | asked
     response = client.get("/admin/routing/flow/try/", query)
     assert response.status_code == 200
     return response.content.decode()

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from customers.models import Customer, Handle
 from routing import publishing
-from routing.models import Branch, Decision, Flow, ProviderAccount
-from routing.restoring import reset_draft
-from tests.routing.documents import good
+from routing.models import Branch, Decision, Flow
+from tests.routing.draft import good_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
@@ -21,8 +20,7 @@ RICH = [[{"variable": "customer.purchases", "operator": "at_least", "value": 10}
 @pytest.fixture
 def release() -> int:
     """GOOD, and a first branch for those who bought at least ten times."""
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     flow = Flow.objects.get()
     queue = flow.branches.get(slug="gold-or-platinum").queue
     Branch.objects.create(flow=flow, position=0, slug="many", label="Many orders", queue=queue, conditions=RICH)
@@ -74,7 +72,8 @@ def test_the_callers_tier_can_be_mended_from_here(admin_client: Client, release:
     customer = Customer.objects.create(name="Ada Bianchi")
     Handle.objects.create(customer=customer, value=CALLER)
     text = page(admin_client, decided(release, **{"customer.tier": "silver"}))
-    assert f'<a href="/admin/customers/customer/{customer.pk}/change/#tier_overrides-group">Ada Bianchi</a>' in text
+    mend = f'<a href="/admin/customers/customer/{customer.pk}/change/#tier_overrides-group">'
+    assert f"{mend}Give Ada Bianchi a tier until a day, with a reason</a>" in text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@
 (() => {
   const dependent = [...document.querySelectorAll("[data-shown-for]")];
   const chooser = (field) => document.getElementById(`id_${field.dataset.shownBy}`);
-  const chosen = (control) => (control.type === "checkbox" ? String(control.checked) : control.value);
+  // What holds radio buttons has no value of its own.
+  const chosen = (control) =>
+    control.type === "checkbox" ? String(control.checked) : control.value ?? control.querySelector(":checked")?.value ?? "";
 
   function fits(wanted, control) {
     if (control.closest("[hidden]")) return false; // it hangs on a choice of its own
@@ -14,7 +16,8 @@
 
   function follow() {
     for (const field of dependent) {
-      const row = field.closest(".fieldBox") ?? field.closest(".form-row");
+      // Of several on a line, each stands in a box of its own, its help beside it.
+      const row = field.closest(".fieldBox")?.parentElement ?? field.closest(".form-row") ?? field;
       const control = chooser(field);
       // What is wrong stays in sight.
       if (row && control) row.hidden = !fits(field.dataset.shownFor, control) && !row.querySelector(".errorlist");

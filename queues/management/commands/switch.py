@@ -123,7 +123,8 @@ def _me() -> switches.CommandLine:
 
 
 def _set(switch: Switch) -> str:
-    return f"Set: {_line(switch)}"
+    is_idle = not switch.is_of_a_queue and switches.not_ours([switch.subject])
+    return f"Set: {_line(switch)}" + (f"\n{switch_arguments.UNKNOWN_NUMBER}" if is_idle else "")
 
 
 def _line(switch: Switch) -> str:

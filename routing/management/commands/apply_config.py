@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from routing import config_file
-from routing.management.commands.plan_config import document_in, lines, refused
+from routing.management.commands.plan_config import done_with, lines
 
 
 class Command(BaseCommand):
@@ -20,10 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("--publish", metavar="NOTE", help="Publish it at once, with this note for your colleagues.")
 
     def handle(self, *_args: Any, file: str, publish: str | None, **_options: Any) -> None:
-        try:
-            found = config_file.apply(document_in(file))
-        except config_file.CannotApply as refusal:
-            raise refused(refusal) from refusal
-        self.stdout.writelines(lines(found))
+        self.stdout.writelines(lines(done_with(file, config_file.apply)))
         if publish:
             call_command("publish", note=publish, stdout=self.stdout)

@@ -67,16 +67,19 @@ def _of_a_queue(kind: str, options: dict[str, Any]) -> str:
 def _send(options: dict[str, Any]) -> str:
     release, number, to = _release(), switches.called_address(options["number"]), options["to"]
     if to.startswith("+"):
-        return _begin(kinds.SEND_OUTSIDE, number, options, UTC, address=switches.outside_number(to, number))
-    slug = _known(to, release["queues"], "--to")
-    return _begin(kinds.SEND, number, options, _zone(release, slug), target=slug)
+        said = _begin(kinds.SEND_OUTSIDE, number, options, UTC, address=switches.outside_number(to, number))
+    else:
+        slug = _known(to, release["queues"], "--to")
+        said = _begin(kinds.SEND, number, options, _zone(release, slug), target=slug)
+    return said + _if_unknown(number, release)
 
 
 def _announce(options: dict[str, Any]) -> str:
     release, number = _release(), switches.called_address(options["number"])
     system = _known(options["on"], release["phone_systems"], "--on")
     extension = switches.announcement(options["extension"])
-    return _begin(kinds.ANNOUNCE, number, options, UTC, address=extension, phone_system=system)
+    said = _begin(kinds.ANNOUNCE, number, options, UTC, address=extension, phone_system=system)
+    return said + _if_unknown(number, release)
 
 
 def _end(options: dict[str, Any]) -> str:
@@ -137,6 +140,11 @@ def _known(slug: str, things: Document, argument: str) -> str:
     if slug not in things:
         raise CommandError(f'{argument}: "{slug}" is not in the live release. There are: {", ".join(sorted(things))}.')
     return slug
+
+
+def _if_unknown(number: str, release: Document) -> str:
+    known = {key.partition(":")[2] for key in release["numbers"]}
+    return "" if number in {kinds.ALL_NUMBERS, *known} else f"\n{switch_arguments.UNKNOWN_NUMBER}"
 
 
 def _zone(release: Document, queue: str) -> tzinfo:

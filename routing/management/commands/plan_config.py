@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +22,33 @@ class Command(BaseCommand):
         parser.add_argument("file", help="A file that export_config wrote, perhaps changed; - reads from the pipe.")
 
     def handle(self, *_args: Any, file: str, **_options: Any) -> None:
-        try:
-            found = config_file.plan(document_in(file))
-        except config_file.CannotApply as refusal:
-            raise refused(refusal) from refusal
+        found = done_with(file, config_file.plan)
         self.stdout.writelines(lines(found))
         if found:
             sys.exit(2)
 
 
-def document_in(file: str) -> Document:
-    """The document of a file, or of the pipe."""
+def done_with(file: str, act: Callable[[Document], list[Difference]]) -> list[Difference]:
+    """What `act` says of the document in a file, or in the pipe. Raises CommandError with what is wrong, and where."""
+    text = _text_in(file)
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return config_file.read(text)
+        return act(config_file.read(text))
+    except config_file.FileError as error:
+        raise CommandError(f"{file}: {error}") from error
+    except config_file.CannotApply as refusal:
+        placed = config_file.lines_of(text, [fault.path for fault in refusal.faults])
+        reasons = [f"Line {line}, {fault}" for line, fault in zip(placed, refusal.faults, strict=True)]
+        told = "\n".join(f"  {reason}" for reason in reasons or refusal.reasons)
+        raise CommandError(f"This file cannot be applied:\n{told}") from refusal
+
+
+def _text_in(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CommandError(f"{file} is no text in UTF-8.") from error
-    except config_file.FileError as error:
-        raise CommandError(f"{file}: {error}") from error
-
-
-def refused(refusal: config_file.CannotApply) -> CommandError:
-    """The reasons, a line each."""
-    return CommandError("\n".join(["This file cannot be applied:", *(f"  {reason}" for reason in refusal.reasons)]))
 
 
 def lines(found: Sequence[Difference]) -> list[str]:

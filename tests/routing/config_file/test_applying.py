@@ -96,6 +96,19 @@ def test_no_secret_is_in_the_file() -> None:
     assert "secret" not in said("export_config")
 
 
+def test_a_fault_is_told_with_its_line(file: Path) -> None:
+    lines = file.read_text().splitlines()
+    place = lines.index("    head_start_s: 300")
+    lines[place] = "    head_start_s: soon"
+    hours = next(place for place, line in enumerate(lines) if line.startswith("    - closes: "))
+    lines[hours] = "    - closes: evening"
+    file.write_text("\n".join(lines))
+    with pytest.raises(CommandError) as refusal:
+        call_command("plan_config", str(file))
+    assert f"Line {place + 1}, queues.vip.head_start_s: 'soon' is not of type 'integer'" in str(refusal.value)
+    assert f"Line {hours + 1}, calendars.office.hours.0.closes: 'evening'" in str(refusal.value)
+
+
 def in_queue(**fields: Any) -> Callable[[Document], None]:
     return lambda document: document["queues"]["vip"].update(fields)
 

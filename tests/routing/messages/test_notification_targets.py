@@ -9,10 +9,11 @@ from django.db.models import ProtectedError
 from routing import publishing
 from routing.differences import differences
 from routing.document import canonical, render
-from routing.models import Branch, Flow, NotificationTarget, ProviderAccount
+from routing.models import Branch, Flow, NotificationTarget
 from routing.release import compile_release
 from routing.restoring import reset_draft
 from tests.routing.documents import GOOD, Document, good
+from tests.routing.draft import good_draft
 from tests.routing.messages.desk_standin import WEBHOOK_SECRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -35,8 +36,7 @@ KEY_ACCOUNTS = telling(**{"key-accounts": "Key accounts"})
 
 @pytest.fixture
 def draft() -> None:
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
 
 
 def test_a_document_brings_its_targets_back_and_takes_them_away(draft: None) -> None:

@@ -8,18 +8,16 @@ from django.test import Client
 from django.utils import timezone
 
 from queues.models import Queue
-from routing.models import Branch, Flow, ProviderAccount, ReportInterval
+from routing.models import Branch, Flow, ReportInterval
 from routing.picture.shares import shares
-from routing.restoring import reset_draft
-from tests.routing.documents import good
+from tests.routing.draft import good_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
 
 
 @pytest.fixture
 def flow() -> Flow:
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-    reset_draft(good())
+    good_draft()
     return Flow.objects.get()
 
 
@@ -31,6 +29,9 @@ def test_the_boxes_of_the_flow_open_what_they_show(admin_client: Client, flow: F
     text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
     assert f'<a href="/admin/queues/queue/{Queue.objects.get(slug="vip").pk}/change/" aria-label="VIP.' in text
     assert f'<a href="/admin/routing/flow/{flow.pk}/change/#branches-1" aria-label="Silver.' in text
+    assert text.count(f'class="way" href="/admin/routing/flow/{flow.pk}/change/#branches-1" tabindex="-1"') == 4, (
+        "arrows too, to the branch and to its queue, on both sheets"
+    )
     assert "The same as a table" in text
 
 

@@ -119,8 +119,23 @@ def test_shares_stand_on_the_arrows_and_what_is_left_goes_down() -> None:
 def test_what_is_too_long_for_a_box_ends_in_an_ellipsis_and_is_said_whole() -> None:
     document = good()
     flow_of(document)["branches"][0]["label"] = (
-        "Everybody who ever bought anything from us, and their families too, always"
+        "Everybody who ever bought anything at all from us, and their families too, always"
     )
     box = next(box for box in picture.lay_out(story(document))[1].boxes if box.kind == "branch")
-    assert box.lines[0].words.endswith("…")
+    assert [line.words[-1] for line in box.lines if line.is_heading] == ["g", "…"], "two lines, the second cut"
     assert "and their families too, always" in box.card.said
+
+
+def test_each_arrow_knows_whose_it_is() -> None:
+    wide, _narrow = picture.lay_out(story())
+    across = [arrow.card.row for arrow in wide.arrows if "H" in arrow.path]
+    assert across == ["branches-0", "branches-1", "id_last_path"]
+    assert next(arrow.card.heading for arrow in wide.arrows if "V" in arrow.path) == "Ask CRM"
+
+
+def test_numbers_with_long_names_leave_room_for_how_many_there_are() -> None:
+    document = good()
+    number = document["numbers"]["voice:+390212345678"] | {"label": "Service hotline of the whole of Northern Italy"}
+    document["numbers"] |= {f"voice:+39021234{n}": number for n in range(5)}
+    start = picture.lay_out(story(document))[1].boxes[0]
+    assert start.lines[-1].words.startswith("and ")

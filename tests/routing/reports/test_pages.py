@@ -8,13 +8,14 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contactcenter.accounts.models import User
 from customers.models import LoyaltyTier
-from queues.models import Queue
 from routing.admin import reports_failed
 from routing.models import Decision, ReportInterval, ReportSettings
 from routing.reports import counting
@@ -257,15 +258,18 @@ def test_the_menu_leads_to_the_reports(supervisor_client: Client) -> None:
     assert f'<a href="{REPORTS}">Reports</a>' in supervisor_client.get("/admin/").content.decode()
 
 
-def test_settings_are_one_row_that_says_what_is_wrong(supervisor_client: Client) -> None:
-    add = "/admin/routing/reportsettings/add/"
+def test_settings_are_one_row_that_says_what_is_wrong(supervisor: User, supervisor_client: Client) -> None:
+    supervisor.user_permissions.remove(Permission.objects.get(codename="add_reportsettings"))  # no role has it
+    page = "/admin/routing/reportsettings/"
+    assert 'name="addresses"' in supervisor_client.get(page).content.decode(), "the form, with the defaults"
+    assert not ReportSettings.objects.exists(), "looking makes none"
     given = {"formula": "kept", "short_abandon_s": "10", "addresses": "boss@example.com\nnobody", "language": "it"}
-    refused = supervisor_client.post(add, given)
+    refused = supervisor_client.post(page, given)
     assert "Line 2 is no e-mail address." in refused.content.decode()
-    assert supervisor_client.post(add, given | {"addresses": "boss@example.com"}).status_code == 302
-    assert ReportSettings.current().formula == "kept"
-    assert supervisor_client.get(add).status_code == 403, "there is one"
-    assert Queue.objects.count() == 0
+    for formula in ("kept", "answered"):
+        answer = supervisor_client.post(page, given | {"addresses": "boss@example.com", "formula": formula})
+        assert (answer.status_code, ReportSettings.objects.get().formula) == (302, formula)
+    assert supervisor_client.get(f"{page}add/").status_code == 403, "there is one"
 
 
 @pytest.mark.django_db(transaction=True)

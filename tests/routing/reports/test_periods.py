@@ -9,7 +9,7 @@ from pytest_django import Settings
 from queues.models import Calendar, Queue
 from routing.models import Flow, Number, ProviderAccount, ReportInterval
 from routing.reports.periods import Period, hour_of, zone_of
-from routing.reports.reading import Question
+from routing.reports.reading import Question, added_up
 from tests.routing.reports import month
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -40,10 +40,10 @@ def test_a_day_has_the_hours_of_its_clock(day: date, zone: ZoneInfo, hours: int)
     period = Period(day, day, zone)
     assert len(list(period.hours)) == hours
     a_contact_each_quarter(period.start - timedelta(days=1), period.end + timedelta(days=1))
-    question = Question(period, {"channel": "voice"})
-    assert {key: each.contacts for key, each in question.by_day_and_tier().items()} == {(day, ""): hours * 4}
-    by_hour = question.by_hour_and_tier()
-    assert [by_hour[hour, ""].contacts for hour in period.hours] == [4] * hours
+    question = Question(period, ("voice",))
+    assert {cell.moment: cell.counts.contacts for cell in question.cells(by_hour=False)} == {day: hours * 4}
+    by_hour = added_up(question.cells(by_hour=True), "moment")
+    assert [by_hour[hour].contacts for hour in period.hours] == [4] * hours
     of_the_week = question.by_hour_of_the_week()
     assert {weekday for weekday, _hour in of_the_week} == {day.weekday()}
     assert sum(each.contacts for each in of_the_week.values()) == hours * 4
@@ -76,6 +76,6 @@ def test_short_abandons_are_left_out_as_the_settings_say() -> None:
     period = Period(date(2026, 11, 2), date(2026, 11, 2), ROME)
     found = {}
     for seconds in (0, 5, 10, 20):
-        ((_tier, counts),) = Question(period, {}, seconds).by("tier")
+        ((_tier, counts),) = Question(period, ("voice",), {}, seconds).by("tier")
         found[seconds] = (counts.short, counts.abandoned_kept)
     assert found == {0: (0, 6), 5: (2, 4), 10: (3, 3), 20: (7, 0)}
