@@ -77,12 +77,17 @@ _INTERVALS = """
 INSERT INTO routing_reportinterval (starts_at, channel, flow, queue, branch, tier, contacts, last_path, overflowed,
                                     announced, answered, timed, in_time, wait_s, abandoned, abandoned_in_time,
                                     abandoned_5, abandoned_10, abandoned_20, ended, valued, value_in_time, value_missed)
-SELECT to_timestamp(quarter * 900), 'voice', 'main', (ARRAY['vip', 'priority', 'standard'])[branch % 3 + 1],
-       CASE WHEN branch = 0 THEN 'last_path' ELSE 'branch-' || branch END,
-       (ARRAY['bronze', 'silver', 'gold', 'platinum'])[tier], 6, CASE WHEN branch = 0 THEN 6 ELSE 0 END, 1, 0,
-       4, 4, 3, 80, 1, 1, 0, 0, 1, 1, 5, 900000, 300000
+SELECT to_timestamp(quarter * 900), 'voice', 'main', queue, '', tier, 100, 2, 17, 0,
+       66, 66, 50, 1333, 17, 17, 0, 0, 17, 17, 83, 15000000, 5000000
 FROM generate_series(extract(epoch FROM now())::int / 900 - 92 * 96, extract(epoch FROM now())::int / 900) AS quarter,
-     generate_series(0, 49) AS branch, generate_series(1, 4) AS tier
+     unnest(ARRAY['vip', 'priority', 'standard']) AS queue,
+     unnest(ARRAY['bronze', 'silver', 'gold', 'platinum']) AS tier
+"""
+_BRANCHES_TAKEN = """
+INSERT INTO routing_branchinterval (starts_at, flow, branch, contacts)
+SELECT to_timestamp(quarter * 900), 'main', CASE WHEN branch = 0 THEN 'last_path' ELSE 'branch-' || branch END, 24
+FROM generate_series(extract(epoch FROM now())::int / 900 - 92 * 96, extract(epoch FROM now())::int / 900) AS quarter,
+     generate_series(0, 49) AS branch
 """
 _AUDIT_EVENTS = """
 INSERT INTO audit_event (nonce, at, user_id, action, kind, object_id, seal, number, link)
@@ -138,6 +143,7 @@ _TABLES: Mapping[str, LiteralString] = {
     "customers_customermerge": _MERGES,
     "routing_contactevent": _EVENTS,
     "routing_reportinterval": _INTERVALS,
+    "routing_branchinterval": _BRANCHES_TAKEN,
     "audit_event": _AUDIT_EVENTS,
     "routing_conversation": _CONVERSATIONS,
     "routing_inboundmessage": _MESSAGES,

@@ -134,4 +134,4 @@ def _quality(origin: str, found: Quality) -> str:
         "count": found.count,
         "too_long": round(found.too_long * 100),
     }
-    return f"{off} {_('It was too long for %(too_long)s %% of them.')}" % figures
+    return " ".join((off, _("It was too long for %(too_long)s %% of them."))) % figures

@@ -44,7 +44,8 @@ def row_of(document: Document | None, thing: Thing) -> Any:
 
 def changed(live: Document | None, draft: Document) -> list[Thing]:
     """Everything that differs between the two; each thing once."""
-    things = [(part, key) for part in _parts(live, draft) for key in _keys(part, live, draft)]
+    parts = [part for part in _parts(live, draft) if (live or {}).get(part) != draft.get(part)]
+    things = [(part, key) for part in parts for key in _keys(part, live, draft)]
     return [thing for thing in [*things, (EMERGENCY, "")] if row_of(live, thing) != row_of(draft, thing)]
 
 

@@ -132,7 +132,7 @@ def _sentence(evaluation: Evaluation, verdicts: list[PathVerdict], document: Map
     goes = _SENT.get(answer.get("switch", "")) or _GOES[answer["action"]]
     said = str(goes) % {"queue": queue, "why": _why(evaluation, verdicts, document)}
     if answer.get("manager") == RUNG:
-        said = f"{said} {_('The account manager is rung first.')}"
+        said = " ".join((said, _("The account manager is rung first.")))
     refusals = evaluation.placing.refusals if evaluation.placing else ()
     return " ".join([said, *(_refusal(each.queue, each.reason, document) for each in refusals)])
 

@@ -1,6 +1,6 @@
 """Conditions in the words of whoever set them up: loyalty tier is one of Gold, Platinum."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.dates import WEEKDAYS_ABBR
@@ -40,7 +40,7 @@ def condition_in_words(row: Mapping[str, Any], entries: Entries) -> str:
     }
     if row.get("value") is None:
         return _("%(variable)s %(comparison)s") % words
-    words["value"] = _value_in_words(row["value"], entries.get(name))
+    words["value"] = _value_in_words(row["value"], entries.get(name), all_of if operator == "between" else listed)
     return _("%(variable)s %(comparison)s %(value)s") % words
 
 
@@ -57,16 +57,17 @@ def seen_in_words(name: str, seen: Value | None, entries: Entries) -> str:
     variable = variable_in_words(name, entries)
     if seen is None:
         return _("%(variable)s is not known") % {"variable": variable}
-    value = _yes_or_no(seen) if isinstance(seen, bool) else _value_in_words(seen, entries.get(name))
-    return _("%(variable)s is %(value)s") % {"variable": variable, "value": value}
+    if isinstance(seen, bool):
+        return named(variable, _yes_or_no(seen))
+    return _("%(variable)s is %(value)s") % {"variable": variable, "value": _value_in_words(seen, entries.get(name))}
 
 
-def _value_in_words(value: Any, entry: Entry | None) -> str:
+def _value_in_words(value: Any, entry: Entry | None, together: Callable[[Iterable[str]], str] = listed) -> str:
     if isinstance(value, Mapping):
         days = listed(WEEKDAYS_ABBR.get(day, day) for day in value.get("days", ()))
         return f"{days} {value.get('from')}-{value.get('until')}"
     if isinstance(value, list):
-        return listed(_value_in_words(each, entry) for each in value)
+        return together(_value_in_words(each, entry) for each in value)
     choices = dict(entry.choices or ()) if entry else {}
     return str(choices.get(value, choices.get(str(value), value)))
 

@@ -51,7 +51,7 @@ def main() -> int:
 def extracted() -> polib.POFile:
     """Everything that is marked now, in the order of the files; `occurrences` say where it stands."""
     with tempfile.TemporaryDirectory() as folder:
-        files = [*sorted(_python_files()), *_templates_as_python(Path(folder))]
+        files = [*sorted(python_files()), *_templates_as_python(Path(folder))]
         command = ["xgettext", "--language=Python", "--from-code=UTF-8", "--add-comments=Translators", "--output=-"]
         done = subprocess.run(
             [
@@ -110,7 +110,8 @@ def write(words: polib.POFile, language: str) -> None:
     words.save_as_mofile(str(path_of(language, "mo")))
 
 
-def _python_files() -> list[str]:
+def python_files() -> list[str]:
+    """Our code, migrations apart: names below the root."""
     found = (path for app in CODE for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
     return [str(path.relative_to(ROOT)) for path in found]
 

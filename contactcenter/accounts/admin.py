@@ -28,6 +28,7 @@ from contactcenter.accounts.roles import ROLES
 from contactcenter.accounts.team_pages import TeamAdmin  # noqa: F401 - registers itself
 from contactcenter.foundation.consequence_admin import SaysConsequences
 from contactcenter.foundation.lost_updates import LostUpdates
+from contactcenter.foundation.translating import listed
 from contactcenter.foundation.undo import Undoable
 
 HELP = {
@@ -93,11 +94,11 @@ class PortalUserAdmin(WithHelp, UserAdmin):
     def roles(self, person: User) -> str:
         if person.is_superuser:
             return gettext("superuser: everything")
-        return ", ".join(group.name for group in person.groups.all()) or "–"
+        return listed(group.name for group in person.groups.all()) or "–"
 
     @admin.display(description=_("teams"))
     def of_teams(self, person: User) -> str:
-        return ", ".join(team.name for team in person.teams.all()) or "–"
+        return listed(team.name for team in person.teams.all()) or "–"
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("groups", "teams"):

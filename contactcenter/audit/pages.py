@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from contactcenter.audit import undoing
 from contactcenter.audit.story import history_of, rows_of
 from contactcenter.audit.wording import Words
+from contactcenter.foundation.translating import listed
 
 STEPS_A_PAGE = 30
 
@@ -103,7 +104,7 @@ def _undo(request: HttpRequest, page: Any, things: list[Any], back_to: str) -> H
         except undoing.CannotUndo as error:
             reasons = error.reasons
         else:
-            messages.success(request, _("Restored: %(things)s.") % {"things": ", ".join(map(_name, things))})
+            messages.success(request, _("Restored: %(things)s.") % {"things": listed(map(_name, things))})
             return HttpResponseRedirect(back_to)
     context: dict[str, Any] = {
         **admin.site.each_context(request),

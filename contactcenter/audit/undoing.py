@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.audit.followed import secret_fields
 from contactcenter.audit.records import RESTORED
+from contactcenter.foundation.translating import listed
 from routing.models import ApiKey
 
 UNDO_FOR = timedelta(hours=4)
@@ -71,9 +72,7 @@ def lost(records: Iterable[Any]) -> list[str]:
     }
     told = []
     if secrets:
-        told.append(
-            _("Secrets are kept nowhere, type them again: %(fields)s.") % {"fields": ", ".join(sorted(secrets))}
-        )
+        told.append(_("Secrets are kept nowhere, type them again: %(fields)s.") % {"fields": listed(sorted(secrets))})
     gone = {
         str(relation.related_model._meta.verbose_name_plural)
         for model in models
@@ -84,7 +83,7 @@ def lost(records: Iterable[Any]) -> list[str]:
         and not hasattr(relation.related_model, "instance_type")  # a history
     }
     if gone:
-        told.append(_("If there were any, these do not come back: %(things)s.") % {"things": ", ".join(sorted(gone))})
+        told.append(_("If there were any, these do not come back: %(things)s.") % {"things": listed(sorted(gone))})
     return told
 
 

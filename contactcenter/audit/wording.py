@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.fields import EncryptedTextField
 from contactcenter.foundation.logs import mask
+from contactcenter.foundation.translating import listed
 from routing.document import render
 from routing.models import Branch
 from routing.wording import entries_of, in_words
@@ -47,7 +48,7 @@ class Words:
             return ""
         if field.related_model:
             keys = value if isinstance(value, tuple) else (value,)
-            return ", ".join(sorted(self._name(field.related_model, key) for key in keys))
+            return listed(sorted(self._name(field.related_model, key) for key in keys))
         return self.text(_said(field, value))
 
     def form_value(self, field: "Field[Any, Any] | None", value: Any) -> str:
@@ -110,7 +111,7 @@ def _plain(value: Any) -> str:
         case int() | float():
             return str(number_format(value))
         case list():
-            return ", ".join(map(_plain, value))
+            return listed(map(_plain, value))
         case dict():
             return "; ".join(f"{name}: {_plain(inner)}" for name, inner in value.items())
         case _:

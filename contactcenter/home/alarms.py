@@ -99,5 +99,5 @@ def _given_up(user: Any) -> Iterator[Step]:
     for model, count in zip(models, counts.get(), strict=True):
         if count:
             names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
-            text = _("Given up within a week: %(n)s %(names)s") % {"n": count, "names": names}
+            text = _("Given up in the last seven days: %(n)s %(names)s") % {"n": count, "names": names}
             yield Step(text, reverse(f"admin:routing_{model._meta.model_name}_changelist") + "?state__exact=dead")

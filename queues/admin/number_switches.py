@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation import teams
+from contactcenter.foundation.translating import listed
 from queues import switches
 from queues.admin.switch_forms import AnnounceForm, SendForm
 from queues.admin.switching import Question, ask, with_permission
@@ -64,7 +65,7 @@ def refuse_others(user: Any, numbers: list[str]) -> None:
         return
     own = teams.names_of_own(user, "numbers", "address")
     if others := [each for each in numbers if each not in own]:
-        raise ValidationError({"numbers": _("Only numbers of your teams: %(others)s.") % {"others": ", ".join(others)}})
+        raise ValidationError({"numbers": _("Only numbers of your teams: %(others)s.") % {"others": listed(others)}})
 
 
 def _question(title: str, follows: list[str], button: str) -> Question:
@@ -84,5 +85,5 @@ def _each(request: HttpRequest, numbers: list[str], begin: Callable[[str], Switc
         begun = [begin(number) for number in numbers]
     if unknown := switches.not_ours(numbers):
         words = _("Not among the numbers that are set up: %(numbers)s. There the switch alters nothing. Mistyped?")
-        messages.warning(request, words % {"numbers": ", ".join(unknown)})
-    return _("%(what)s from now on.") % {"what": "; ".join(str(switch) for switch in begun)}
+        messages.warning(request, words % {"numbers": listed(unknown)})
+    return _("%(what)s from now on.") % {"what": listed(str(switch) for switch in begun)}

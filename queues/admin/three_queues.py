@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from contactcenter.foundation.models import Team
 from contactcenter.foundation.naming import NamedAdmin
 from contactcenter.foundation.team_admin import limit
+from contactcenter.foundation.translating import listed
 from queues import three_queues
 from queues.models import PhoneSystem, Queue
 from queues.models.voice import ADDRESS_SHAPES, VoiceKind
@@ -72,7 +73,7 @@ class ThreeQueuesForm(forms.Form):
         slugs = [slugify(f"{beginning} {rank.slug}") for rank in three_queues.RANKS]
         taken = Queue.objects.filter(name__in=names) | Queue.objects.filter(slug__in=slugs)
         if taken.exists():
-            words = ", ".join(sorted(taken.values_list("name", flat=True)))
+            words = listed(sorted(taken.values_list("name", flat=True)))
             self.add_error("beginning", _("There is a queue of that name already: %(names)s.") % {"names": words})
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation import charts
+from contactcenter.foundation.translating import listed
 from queues.admin.what_if_form import Asked
 from queues.admin.what_if_words import duration
 from queues.staffing import Centre
@@ -102,7 +103,7 @@ def _lines(asked: Asked) -> list[tuple[str, int]]:
 
     kinds = sorted(range(len(asked.callers)), key=turn)
     groups = [list(group) for _turn, group in groupby(kinds, turn)]
-    lines = [(", ".join(asked.names[kind] for kind in group), group[0]) for group in groups]
+    lines = [(listed(asked.names[kind] for kind in group), group[0]) for group in groups]
     if len(lines) <= charts.MOST_SERIES:
         return lines
     return [*lines[: charts.MOST_SERIES - 1], lines[-1]]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import listed
 from queues import switches
 from queues.estimating import ESTIMATED
 from queues.models import Queue
@@ -67,4 +68,4 @@ def reported(queue: Queue) -> str:
     told = [words[name] % {"n": state.statistics[name]} for name in words if name in state.statistics]
     if not told:
         return ""
-    return _("The phone system says (%(moment)s): %(figures)s.") % {"moment": at, "figures": ", ".join(told)}
+    return _("The phone system says (%(moment)s): %(figures)s.") % {"moment": at, "figures": listed(told)}

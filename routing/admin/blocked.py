@@ -95,7 +95,7 @@ class BlockedCallerForm(forms.ModelForm):
         blocking.refuse_protected(number, is_prefix=is_prefix)
         people = blocking.valued(number, is_prefix=is_prefix)
         if people and not sure:
-            self.add_error("sure", f"{blocking.warning(people)} {_('Tick this if you mean it.')}")
+            self.add_error("sure", " ".join((blocking.warning(people), _("Tick this if you mean it."))))
 
 
 @admin.register(BlockedCaller)

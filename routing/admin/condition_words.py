@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contactcenter.foundation.translating import listed
 from contactcenter.foundation.values import NotOfType, read
 from routing.conditions import OPERATORS
 
@@ -54,7 +55,7 @@ def _value(row: Row, operand: str) -> str:
     if operand == "none" or value is None:
         return ""
     if operand == "window" and isinstance(value, dict):
-        days = ", ".join(DAYS[day] for day in value.get("days", ()) if day in range(7))
+        days = listed(DAYS[day] for day in value.get("days", ()) if day in range(7))
         return f"{days} {value.get('from', '')}-{value.get('until', '')}"
     if isinstance(value, list):
         line = io.StringIO()

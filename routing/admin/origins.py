@@ -87,9 +87,9 @@ class Origins:
             return ""
         said = str(_STEP_ENDED.get(str(noted.get("outcome")), _STEP_ENDED["error"])) % {"step": name}
         if (age_s := noted.get("age_s")) is not None:
-            return f"{said} {_('The answer was %(age)s old.') % {'age': seconds(age_s)}}"
-        if (taken_ms := noted.get("ms")) is not None:
-            return f"{said} {_('It was asked and took %(time)s ms.') % {'time': number_format(taken_ms)}}"
+            said = " ".join((said, _("The answer was %(age)s old.") % {"age": seconds(age_s)}))
+        elif (taken_ms := noted.get("ms")) is not None:
+            said = " ".join((said, _("It was asked and took %(time)s ms.") % {"time": number_format(taken_ms)}))
         return said
 
 

@@ -5,17 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import Case, Field, QuerySet, When
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
 from contactcenter.foundation.translating import named
+from routing.admin.trial_form import CALLS_FIRST
 from routing.models import Channel, Flow, Number, SampleCall
 
 PROPOSED_ID = "numbers-of-this-flow"
 MOST_PROPOSED = 50
-CALLS_FIRST = (Case(When(channel=Channel.VOICE, then=0), default=1), "address")
 
 
 def written(number: Number) -> str:
@@ -37,14 +37,14 @@ class TypedNumber(forms.ModelChoiceField):
         return written(value) if isinstance(value, Number) else value
 
     def to_python(self, value: Any) -> Number | None:
-        typed = " ".join(str(value or "").split())
-        if not typed or isinstance(value, Number):
-            return value or None
-        addresses = {typed.rpartition(" ")[2], typed.replace(" ", "")}
-        found: list[Number] = list(self.queryset.filter(address__in=addresses).order_by(*CALLS_FIRST))
+        typed = "".join(str(self.prepare_value(value) or "").split())
+        if not typed:
+            return None
+        numbers: Any = self.queryset
+        found: list[Number] = list(numbers.filter(address=typed.rpartition(":")[2]).order_by(*CALLS_FIRST))
         if not found:
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return next((each for each in found if written(each).split() == typed.split()), found[0])
+        return next((each for each in found if "".join(written(each).split()) == typed), found[0])
 
 
 class SampleCallForm(forms.ModelForm):

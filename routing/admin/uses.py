@@ -48,19 +48,20 @@ say(
             in_lists=True,
         ),
         "routing.SampleCall.expected": Use(
-            ngettext_lazy("%(count)s test call must reach it", "%(count)s test calls must reach it", "count"), "flow"
+            ngettext_lazy("%(count)s sample call must reach it", "%(count)s sample calls must reach it", "count"),
+            "flow",
         ),
         "routing.SampleCall.tier": Use(
-            ngettext_lazy("%(count)s test call is of it", "%(count)s test calls are of it", "count"), "flow"
+            ngettext_lazy("%(count)s sample call is of it", "%(count)s sample calls are of it", "count"), "flow"
         ),
         "routing.SampleCall.number": Use(
-            ngettext_lazy("%(count)s test call goes with it", "%(count)s test calls go with it", "count"), "flow"
+            ngettext_lazy("%(count)s sample call goes with it", "%(count)s sample calls go with it", "count"), "flow"
         ),
         "routing.Branch.flow": Use(
             ngettext_lazy("%(count)s branch goes with it", "%(count)s branches go with it", "count")
         ),
         "routing.SampleCall.flow": Use(
-            ngettext_lazy("%(count)s test call goes with it", "%(count)s test calls go with it", "count")
+            ngettext_lazy("%(count)s sample call goes with it", "%(count)s sample calls go with it", "count")
         ),
         "routing.ApiKey.account": Use(
             ngettext_lazy("%(count)s API key stops working", "%(count)s API keys stop working", "count")

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import listed
 from routing import wording
 from routing.branches import PathVerdict, Verdict
 
@@ -40,7 +41,7 @@ def _condition(verdict: Verdict, entries: wording.Entries, origin_of: OriginOf) 
     seen = [wording.seen_in_words(condition.variable, verdict.seen, entries), _missed_by(verdict)]
     return {
         "condition": wording.condition_in_words(row, entries),
-        "seen": ", ".join(filter(None, seen)),
+        "seen": listed(filter(None, seen)),
         "origin": origin_of(condition.variable),
         "holds": verdict.holds,
     }

@@ -111,6 +111,8 @@ def _of_things(
 ) -> Iterator[Difference]:
     """Things of one sort, by their keys: gone ones first, then new and changed ones in the order of `new`."""
     for key in [*(key for key in old if key not in new), *new]:
+        if old.get(key) == new.get(key):
+            continue
         what = title % {"name": _name(new.get(key) or old[key]), "of": of}
         if key not in new:
             yield Difference(REMOVED, what, _("%(what)s is gone.") % {"what": what}, (*path, key))

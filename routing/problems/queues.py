@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import listed
 from queues.models.systems import SIP_HOST
 from queues.models.voice import ADDRESS_SHAPES, SIP_USER, SPOKEN, VoiceKind
 from queues.ringing import needed_s
@@ -40,7 +41,7 @@ def _hosts(document: Document) -> Iterator[Problem]:
             message = _(
                 "The phone system “%(system)s” has no SIP host, but these queues are extensions of it: %(queues)s."
             )
-            yield error(path, message % {**words, "queues": ", ".join(sorted(extensions))})
+            yield error(path, message % {**words, "queues": listed(sorted(extensions))})
 
 
 def _is_extension(queue: Mapping[str, Any], system: str) -> bool:
@@ -102,7 +103,7 @@ def _circle(names: list[str]) -> str:
     """VIP overflows to Priority, which overflows to VIP."""
     first = _("%(queue)s overflows to %(next)s") % {"queue": names[0], "next": names[1]}
     rest = [_("which overflows to %(next)s") % {"next": name} for name in names[2:]]
-    sentence: str = _("%(chain)s.") % {"chain": ", ".join([first, *rest])}
+    sentence: str = _("%(chain)s.") % {"chain": listed([first, *rest])}
     return sentence
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.translating import listed
 from routing.catalogue import FIXED
 from routing.problems.found import Document, Path, Problem, error, name_of
 
@@ -106,4 +107,4 @@ def _waiting(names: list[str], flow: str) -> str:
         return _("Fetch step “%(step)s” of flow “%(flow)s” waits for itself.") % {"step": names[0], "flow": flow}
     first = _("fetch step “%(step)s” waits for “%(next)s”") % {"step": names[0], "next": names[1]}
     rest = [_("which waits for “%(next)s”") % {"next": name} for name in names[2:]]
-    return _("Flow “%(flow)s”: %(chain)s.") % {"flow": flow, "chain": ", ".join([first, *rest])}
+    return _("Flow “%(flow)s”: %(chain)s.") % {"flow": flow, "chain": listed([first, *rest])}

@@ -39,7 +39,7 @@ def _headers(can: Capabilities) -> str:
 def _caller(can: Capabilities) -> str:
     if not can.caller_id:
         return _("The caller is shown as the provider shows him; we cannot name another.")
-    return _("The caller can be named by: %(fields)s.") % {"fields": ", ".join(sorted(can.caller_id))}
+    return _("The caller can be named by: %(fields)s.") % {"fields": listed(sorted(can.caller_id))}
 
 
 def _ringing(can: Capabilities) -> str:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
+from contactcenter.foundation.any_of import AnyOf
 from routing.branches import LAST_PATH
 from routing.evaluation import BLOCKED
 from routing.models import ContactEvent, Decision, Release
@@ -148,7 +149,7 @@ def _told_of(batch: Sequence[Sequence[Any]]) -> dict[str, list[Told]]:
     """What was told of these decisions, by decision id."""
     calls = {row[2] for row in batch} - {""}
     events = ContactEvent.objects.filter(
-        Q(decision_id__in=[row[1] for row in batch]) | Q(decision_id="", call_id__in=calls)
+        Q(AnyOf(F("decision_id"), [row[1] for row in batch])) | Q(AnyOf(F("call_id"), calls), decision_id="")
     ).values_list("decision_id", "call_id", "kind", "happened_at", "queue", "document")
     told: dict[str, list[Told]] = defaultdict(list)
     by_call = []
@@ -167,7 +168,7 @@ def _told_of(batch: Sequence[Sequence[Any]]) -> dict[str, list[Told]]:
 def _attempts(calls: set[str]) -> dict[str, list[tuple[datetime, str]]]:
     """When each of these calls was decided, again and again, and the decisions' ids."""
     found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    rows = Decision.objects.filter(call_id__in=calls).order_by("decided_at")
+    rows = Decision.objects.filter(AnyOf(F("call_id"), calls)).order_by("decided_at")
     for call_id, decided_at, decision_id in rows.values_list("call_id", "decided_at", "decision_id"):
         found[call_id].append((decided_at, decision_id))
     return found

@@ -1,5 +1,6 @@
 """Every word of ours is there in every language: translated, with its places, in the terms of the glossary."""
 
+import ast
 import re
 from functools import cache
 
@@ -15,6 +16,7 @@ from tests.messages import PLURALS, ROOT, extracted, path_of
 from tests.portal.catalogue_rules import is_translated, wrong
 
 LANGUAGES = sorted(PLURALS)
+MARKS = {"_", *(keyword.partition(":")[0] for keyword in messages.KEYWORDS), "gettext", "pgettext"}
 IN_BRACKETS = re.compile(r"\s*\(([^)]*)\)")
 
 Key = tuple[str | None, str, str]
@@ -55,6 +57,19 @@ def forms(cell: str) -> set[str]:
     """Of “sonst (alle anderen)” all three: with and without its brackets, and what is in them."""
     term = re.sub(r"\s*\(not [^)]*\)", "", cell)
     return {form.casefold() for form in (term, IN_BRACKETS.sub("", term), *IN_BRACKETS.findall(term)) if form}
+
+
+def test_no_word_is_marked_where_nobody_finds_it() -> None:
+    """xgettext does not look into f-strings."""
+    hidden = {
+        f"{name}:{call.lineno}"
+        for name in messages.python_files()
+        for text in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MARKS
+    }
+    assert hidden == set()
 
 
 def test_every_language_of_the_portal_has_a_catalogue() -> None:

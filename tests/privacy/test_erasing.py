@@ -61,7 +61,10 @@ OF_STAFF = {
     ),
     *("queues_accountmanager", "queues_switch", "routing_release", "routing_reportsettings", "routing_monthlymail"),
 }
-OF_NOBODY = {"routing_reportinterval", "routing_reportmark", "routing_plannedrelease", "routing_samplecall"}
+OF_NOBODY = {
+    *("routing_reportinterval", "routing_branchinterval", "routing_reportmark"),
+    *("routing_plannedrelease", "routing_samplecall"),
+}
 OF_A_CONVERSATION = {"routing_delivery"}
 THAT_STAY = {"customers_erasure", "customers_suppression"}
 """Evidence of the erasure itself."""

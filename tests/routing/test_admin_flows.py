@@ -7,7 +7,7 @@ from django.test import Client
 
 from customers.models import DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Queue
-from routing.models import Branch, FetchStep, Flow, Number, ProviderAccount
+from routing.models import Branch, FetchStep, Flow, Number, ProviderAccount, SampleCall
 from routing.providers import DIALECTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]
@@ -128,3 +128,59 @@ def test_a_number_is_stored_as_providers_name_it(
     assert list(Number.objects.values_list("address", flat=True)) == ([stored] if stored else [])
     if not stored:
         assert "country code" in answer.content.decode()
+
+
+VOICE, SMS = ("voice", "+390255500011"), ("sms", "+390255500011")
+
+
+@pytest.fixture
+def numbers(flow: Flow) -> dict[tuple[str, str], Number]:
+    """One address for calls and for text messages, and a number of another flow."""
+    other = Flow.objects.create(name="Other", slug="other", last_path=flow.last_path)
+    account = ProviderAccount.objects.create(name="Twilio", slug="twilio", dialect="native")
+    led = {SMS: flow, VOICE: flow, ("voice", "+390255500099"): other}
+    own = {"label": "Hotline", "account": account, "default_queue": flow.last_path}
+    return {
+        (channel, called): Number.objects.create(channel=channel, address=called, flow=into, **own)
+        for (channel, called), into in led.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        pytest.param("+390255500011", VOICE, id="an address is a number for calls"),
+        pytest.param(" +39 02 555 00011", VOICE, id="spaces are taken out"),
+        pytest.param("SMS: +390255500011", SMS, id="the channel may stand before it"),
+        pytest.param("  ", None, id="nothing is the first number of the flow"),
+        pytest.param("+390255500099", "refused", id="a number of another flow is refused"),
+        pytest.param("7", "refused", id="a key is no number"),
+    ],
+)
+def test_the_number_of_a_sample_call_is_typed(
+    typed: str, stored: Any, flow: Flow, numbers: dict[Any, Number], supervisor_client: Client
+) -> None:
+    row = {"TOTAL_FORMS": 1, "0-flow": flow.pk, "0-name": "Night", "0-expected": flow.last_path_id, "0-number": typed}
+    sent = posted(flow, "", **{f"sample_calls-{name}": value for name, value in row.items()})
+    answer = supervisor_client.post(address(flow), sent)
+    if stored == "refused":
+        assert "This number does not lead into this flow." in answer.content.decode()
+        assert not SampleCall.objects.exists()
+    else:
+        assert SampleCall.objects.get().number == (numbers[stored] if stored else None)
+
+
+def test_sample_calls_show_their_numbers_as_they_are_typed_and_never_every_number(
+    flow: Flow, numbers: dict[Any, Number], supervisor_client: Client
+) -> None:
+    SampleCall.objects.create(flow=flow, name="By text", expected=flow.last_path, number=numbers[SMS])
+    page = supervisor_client.get(address(flow)).content.decode()
+    assert 'name="sample_calls-0-number" value="SMS: +390255500011"' in page
+    assert '<option value="+390255500011">Hotline</option>' in page
+    assert "+390255500099" not in page
+    account, queue = numbers[SMS].account, flow.last_path
+    Number.objects.bulk_create(
+        Number(channel="voice", address=f"+3906{n:08}", label="L", flow=flow, account=account, default_queue=queue)
+        for n in range(300)
+    )
+    assert supervisor_client.get(address(flow)).content.decode().count(">L</option>") < 60

@@ -124,6 +124,7 @@ MODELS_BESIDE_IT: dict[str, str] = {
             "queues.ReportedWait",
             "queues.Switch",
             "queues.WaitEstimate",
+            "routing.BranchInterval",
             "routing.ContactEvent",
             "routing.Conversation",
             "routing.Decision",

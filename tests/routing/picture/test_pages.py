@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from queues.models import Queue
-from routing.models import Branch, Flow, ReportInterval
+from routing.models import Branch, BranchInterval, Flow
 from routing.picture.shares import shares
 from tests.routing.draft import good_draft
 
@@ -68,12 +68,8 @@ def test_last_weeks_shares_stand_on_the_arrows(admin_client: Client, flow: Flow)
     now = timezone.now()
     counted = {"gold-or-platinum": 20, "silver": 30, "last_path": 50}
     for branch, contacts in counted.items():
-        ReportInterval.objects.create(
-            starts_at=now, channel="voice", flow=flow.slug, branch=branch, queue="x", contacts=contacts
-        )
-    ReportInterval.objects.create(
-        starts_at=now - timedelta(days=8), channel="voice", flow=flow.slug, branch="silver", queue="x", contacts=999
-    )
+        BranchInterval.objects.create(starts_at=now, flow=flow.slug, branch=branch, contacts=contacts)
+    BranchInterval.objects.create(starts_at=now - timedelta(days=8), flow=flow.slug, branch="silver", contacts=999)
     assert shares(flow.slug) == {"gold-or-platinum": 0.2, "silver": 0.3, "last_path": 0.5}
     text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
     assert "<td>30 %</td>" in text

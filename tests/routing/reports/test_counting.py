@@ -11,8 +11,10 @@ from django.db.models import Sum
 from django.utils import timezone
 from pytest_django import Settings
 
-from routing.models import ContactEvent, Decision, ReportInterval, ReportMark
+from routing.models import BranchInterval, ContactEvent, Decision, ReportInterval, ReportMark
 from routing.reports import counting
+from routing.reports.contacts import Promises
+from routing.reports.intervals import QUARTER
 from tests.routing.reports import month
 from tests.routing.reports.month import decision, event
 
@@ -152,6 +154,18 @@ def test_one_contact_is_counted_as_what_became_of_it(contact: Callable[[], Decis
     (row,) = ReportInterval.objects.values()
     assert row["starts_at"] == datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
     assert {name: value for name, value in row.items() if isinstance(value, int) and value and name != "id"} == expected
+
+
+def test_branches_are_counted_apart_and_make_no_rows_of_figures() -> None:
+    for number, branch in enumerate(("gold", "silver", "silver", ""), 1):
+        came(number=number, branch=branch)
+    count()
+    assert total("contacts") == (4,)
+    assert ReportInterval.objects.count() == 1
+    assert {row.branch: row.contacts for row in BranchInterval.objects.all()} == {"gold": 1, "silver": 2}
+    Decision.objects.filter(branch="silver").update(branch="gold")
+    counting.count(AT, AT + QUARTER, Promises())
+    assert {row.branch: row.contacts for row in BranchInterval.objects.all()} == {"gold": 3}
 
 
 def test_a_leg_counts_as_answered_where_the_phone_system_rings_until_an_agent_answers() -> None:
