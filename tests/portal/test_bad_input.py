@@ -38,12 +38,12 @@ def test_a_form_takes_whatever_is_typed(model: Any, admin_client: Client, admin_
     request = RequestFactory().get("/")
     request.user = admin_user
     page = admin.site._registry[model]
-    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    if isinstance(page, OneRowAdmin):
-        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    elif not page.has_add_permission(request):
+    is_one_row = isinstance(page, OneRowAdmin)
+    if not (is_one_row or page.has_add_permission(request)):
         assert not page.has_change_permission(request) or model._meta.label == "accounts.User"
         return
+    view = "changelist" if is_one_row else "add"
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}")
     names = names_of(page.get_form(request)())
     counts: dict[str, str] = {}
     for formset, _inline in page.get_formsets_with_inlines(request):

@@ -197,6 +197,7 @@ def test_a_superuser_takes_a_lost_one_away_and_it_is_on_record(
 def test_in_a_browser_it_is_set_up_and_the_next_login_asks_for_it(tab: Page, anna: User, live_server: Any) -> None:
     tab.context.clear_cookies()
     _log_in_at(tab)
+    tab.locator("#account-button").click()
     tab.get_by_role("link", name="Second factor").click()
     tab.get_by_role("link", name="Set it up").click()
     key = tab.locator(".login-key").inner_text()
@@ -204,6 +205,7 @@ def test_in_a_browser_it_is_set_up_and_the_next_login_asks_for_it(tab: Page, ann
     tab.get_by_role("button", name="Switch it on").click()
     expect(tab.locator(".login-codes li")).to_have_count(10)
     recovery = tab.locator(".login-codes li").first.inner_text()
+    tab.locator("#account-button").click()
     tab.get_by_role("button", name="Log out").click()
     _log_in_at(tab)
     expect(tab.get_by_role("heading", name="Your second factor")).to_be_visible()

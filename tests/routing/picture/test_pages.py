@@ -48,7 +48,7 @@ def test_a_new_flow_has_no_picture_yet(admin_client: Client, flow: Flow) -> None
 
 def test_a_trial_lights_up_the_way_it_took(admin_client: Client, flow: Flow) -> None:
     number = flow.numbers.get(channel="voice")
-    text = page(admin_client, f"/admin/routing/flow/try/?number={number.pk}&caller=anonymous&when=now&by=draft")
+    text = page(admin_client, f"/admin/routing/flow/try/?number={number.pk}&caller=hidden&when=now&by=draft")
     assert 'class="sheet sheet-wide has-lit"' in text
     assert 'class="box box-last lit"' in text
     assert 'class="box box-branch lit"' in text, "the branches that were passed"
