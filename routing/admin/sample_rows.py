@@ -37,7 +37,7 @@ class TypedNumber(forms.ModelChoiceField):
         return written(value) if isinstance(value, Number) else value
 
     def to_python(self, value: Any) -> Number | None:
-        typed = "".join(str(self.prepare_value(value) or "").split())
+        typed = "".join(str(self.prepare_value(value) or "").replace("\0", "").split())
         if not typed:
             return None
         numbers: Any = self.queryset

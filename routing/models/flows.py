@@ -269,4 +269,5 @@ class Number(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.address})"
+        # The marks keep the plus before the digits on pages that run from right to left.
+        return f"{self.label} (\u200e{self.address}\u200e)"

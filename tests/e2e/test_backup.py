@@ -1,7 +1,9 @@
 """A drill: calls are decided, a backup is made, everything is wrecked, and all of it comes back, once."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,9 @@ def own_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     connection.close()
     if connection.vendor == "sqlite":
         copy = str(tmp_path / "own.sqlite3")
-        shutil.copy(name, copy)
+        # By SQLite itself: whoever else opens and closes the file takes this process's locks on it away.
+        with closing(sqlite3.connect(name)) as there, closing(sqlite3.connect(copy)) as here:
+            there.backup(here)
     else:
         copy = f"{name}_drill"
         # A browser of an earlier test may still hold a connection open, and a database in use cannot be copied.

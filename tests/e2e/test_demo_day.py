@@ -177,8 +177,8 @@ def send_gold_to_priority(page: Page) -> None:
 
 def try_a_gold_call(page: Page) -> None:
     page.goto("/admin/routing/flow/try/")
-    page.get_by_label("Number called").select_option(label=f"Service hotline ({VOICE_NUMBER})")
-    page.get_by_label("Who calls").select_option(value=GOLD)
+    page.get_by_label("Number called").select_option(label=f"Service hotline (\u200e{VOICE_NUMBER}\u200e)")
+    page.get_by_label("Who calls").select_option(value="tier:gold")
     page.get_by_role("button", name="Try").click()
     expect(page.locator(".trial-sentence")).to_have_text("Goes to Priority, because loyalty tier is Gold.")
 

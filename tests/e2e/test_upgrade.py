@@ -20,7 +20,7 @@ from tests.faults.contact_centre import wait_until
 from tests.routing.decide_server import GOLD, KEY
 from tests.services import free_port
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 SOME = 40
 PATIENCE_S = 60.0

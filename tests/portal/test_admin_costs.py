@@ -19,7 +19,7 @@ from queues.models import PhoneSystem, Queue
 from routing import problems
 from routing.models import ApiKey, ContactEvent, Decision, Flow, Notification, Number, ProviderAccount
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 FEW, MANY = 2, 60
 

@@ -37,7 +37,7 @@ from routing.models import (
 )
 from tests.portal.page_forms import fields_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 40
 """Of a page that says what hangs on a queue, its frame included: as many for one use as for a thousand."""

@@ -18,7 +18,7 @@ from queues.models import PhoneSystem, Queue
 from routing.models import Branch, Flow, Number, ProviderAccount, Release, SampleCall
 from tests.portal.test_home import client_of, of_role
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 BEGIN = "/admin/set-up/"
 NUMBER = "+390255512345"

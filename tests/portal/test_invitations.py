@@ -18,7 +18,7 @@ from contactcenter.accounts.models import AccessLink, User
 from contactcenter.accounts.roles import SUPERVISOR
 from contactcenter.audit.models import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 ADD = "/admin/accounts/user/add/"
 PASSWORD = "a better horse"

@@ -13,7 +13,7 @@ from routing import publishing
 from routing.models import Branch, Flow, Number, ProviderAccount
 from tests.portal.page_forms import fields_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 QUEUES = "admin:queues_queue_changelist"
 

@@ -14,7 +14,7 @@ from queues.models import PhoneSystem, Queue
 from routing.models import Branch, Flow, NotificationTarget
 from tests.portal.page_forms import fields_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from contactcenter.foundation.models import Team
 from queues.models import PhoneSystem, Queue, QueueState, Switch
 from routing.models import Branch, Flow, Number, ProviderAccount
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 FOUND, REFUSED, GONE = 200, 403, 302
 """A page; “you may not”; Django's way home with “it does not exist”."""

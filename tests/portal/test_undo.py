@@ -17,7 +17,7 @@ from queues.models import Calendar, OpeningHours, PhoneSystem, Queue
 from routing.models import ApiKey, Branch, Flow, NotificationTarget, ProviderAccount
 from tests.portal.page_forms import fields_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

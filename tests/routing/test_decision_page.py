@@ -19,7 +19,7 @@ from routing.models import Branch, ContactEvent, Decision, Flow
 from tests.routing.test_why import CALLER, decided, page
 from tests.routing.test_why import release as release  # the fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

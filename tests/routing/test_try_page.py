@@ -17,7 +17,7 @@ from tests.routing.test_decision_page import analyst_client as analyst_client  #
 from tests.routing.test_trial import GOLD, HOTLINE
 from tests.routing.test_trial import number as number  # the fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 TRY = "/admin/routing/flow/try/"
 

@@ -15,7 +15,7 @@ from routing.document import Document, render
 from routing.models import ProviderAccount, Release
 from tests.routing.documents import good
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,7 @@ def test_home_says_what_was_given_up_within_a_week_and_leads_there(
     for days_ago in (0.5, 3):
         given_up(days_ago)
     page = supervisor_client.get("/admin/").content.decode()
-    assert "Given up within a week: 2 deliveries" in page
-    assert "Given up within a week: 2 notifications" in page
+    assert "Given up in the last seven days: 2 deliveries" in page
+    assert "Given up in the last seven days: 2 notifications" in page
     listed = supervisor_client.get("/admin/routing/delivery/?state__exact=dead")
     assert listed.content.decode().count('class="action-select"') == 3

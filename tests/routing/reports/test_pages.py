@@ -23,7 +23,7 @@ from tests.browser import keep
 from tests.routing.reports import month
 from tests.routing.reports.month import decision, event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 REPORTS = "/admin/routing/reportinterval/"
 FAILED = f"{REPORTS}failed/"
