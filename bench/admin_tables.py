@@ -101,7 +101,7 @@ INSERT INTO routing_inboundmessage (account, message_id, kind, channel, thread, 
                                     occurred_at, received_at, document, state, due_at, attempts, error)
 SELECT '11111111-1111-4111-8111-111111111111', 'message-' || n, 'message', 'whatsapp', 'thread-' || n / 4,
        '390255500000', '3902' || lpad((n / 4)::text, 8, '0'), '', now() - ({customers} - n) * interval '8 s',
-       now() - ({customers} - n) * interval '8 s', '{{}}', CASE WHEN n % 50000 = 0 THEN 'failed' ELSE 'done' END,
+       now() - ({customers} - n) * interval '8 s', '{{}}', CASE WHEN n % 50000 = 0 THEN 'failed' ELSE 'decided' END,
        now(), 1, ''
 FROM generate_series(1, {customers}) AS n
 """
@@ -118,14 +118,14 @@ FROM generate_series(1, {customers}) AS n
 _DELIVERIES = """
 INSERT INTO routing_delivery (key, decision_id, help_desk, document, state, attempts, due_at, error, created_at,
                               conversation_id)
-SELECT 'delivery-' || n, md5(n::text), 'desk', '{{}}', CASE WHEN n % 50000 = 0 THEN 'failed' ELSE 'done' END, 1, now(),
-       '', now() - ({customers} - n) * interval '8 s', n
+SELECT 'delivery-' || n, md5(n::text), 'desk', '{{}}', CASE WHEN n % 50000 = 0 THEN 'dead' ELSE 'delivered' END, 1,
+       now(), '', now() - ({customers} - n) * interval '8 s', n
 FROM generate_series(1, {customers}) AS n
 """
 _NOTIFICATIONS = """
 INSERT INTO routing_notification (key, decision_id, attempts, due_at, error, created_at, state, target)
 SELECT 'notification-' || n, md5(n::text), 1, now(), '', now() - ({customers} - n) * interval '8 s',
-       CASE WHEN n % 50000 = 0 THEN 'failed' ELSE 'done' END, 'key-accounts'
+       CASE WHEN n % 50000 = 0 THEN 'dead' ELSE 'delivered' END, 'key-accounts'
 FROM generate_series(1, {customers}) AS n
 """
 

@@ -60,15 +60,14 @@ def _mark(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, title: str, *, is_out: bool, is_anothers: bool = False) -> TemplateResponse:
     whose = request.POST.get(WHOSE) or request.COOKIES.get(WHOSE, "")
-    kept = [(name, values) for name, values in request.POST.lists() if name not in (TOKEN, WHOSE)]
-    sent = [(name, value) for name, values in [*kept, (WHOSE, [whose] if whose else [])] for value in values]
+    sent = [(name, value) for name, values in request.POST.lists() if name not in (TOKEN, WHOSE) for value in values]
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "is_nav_sidebar_enabled": not is_out,
         "title": title,
         "is_out": is_out,
         "is_anothers": is_anothers,
-        "sent": sent,
+        "sent": [*sent, (WHOSE, whose)] if whose else sent,
         "has_files": bool(request.FILES),
         "address": request.get_full_path(),
     }

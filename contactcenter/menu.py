@@ -122,7 +122,7 @@ def menu(request: HttpRequest, models: Mapping[str, dict[str, Any]], *, with_pag
     """The groups in which this person may see something. `models`, by label, are those that he may see."""
     pages = _pages(request) if with_pages else {}
     seen = {**models, **pages}
-    shown = [(group, [dict(seen[entry]) for entry in group.entries if entry in seen]) for group in MENU]
+    shown = [(group, [seen[entry] for entry in group.entries if entry in seen]) for group in MENU]
     here = _here(request.path, [entry["admin_url"] for _group, entries in shown for entry in entries])
     return [_shown(group, entries, here) for group, entries in shown if entries]
 
@@ -136,21 +136,20 @@ def _pages(request: HttpRequest) -> dict[str, dict[str, Any]]:
     }
 
 
-def _here(path: str, addresses: list[str | None]) -> str | None:
+def _here(path: str, addresses: list[str | None]) -> str:
     """The entry that `path` belongs to: the longest address that it begins with; Home is no more than itself."""
     home = reverse("admin:index")
     within = [each for each in addresses if each and path.startswith(each) and (each != home or path == home)]
-    return max(within, key=len, default=None)
+    return max(within, key=len, default="")
 
 
-def _shown(group: Group, entries: list[dict[str, Any]], here: str | None) -> dict[str, Any]:
-    for entry in entries:
-        entry["is_current"] = entry["admin_url"] == here is not None
+def _shown(group: Group, entries: list[dict[str, Any]], here: str) -> dict[str, Any]:
+    models = [{**entry, "is_current": entry["admin_url"] == here} for entry in entries]
     return {
         "name": group.name,
         "app_label": group.slug,
         "app_url": "",
-        "models": entries,
+        "models": models,
         "is_everyday": group.slug == EVERY_DAY,
-        "is_open": any(entry["is_current"] for entry in entries),
+        "is_open": any(entry["is_current"] for entry in models),
     }

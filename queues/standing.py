@@ -114,7 +114,7 @@ def zone_of_calendar(calendar: Calendar | None) -> tzinfo:
     return ZoneInfo(calendar.time_zone) if calendar else timezone.get_default_timezone()
 
 
-def named(held: Iterable[Switch]) -> None:
+def look_up_names(held: Iterable[Switch]) -> None:
     """Lets each switch on a queue say the queue's name: one question for all of them."""
     of_queues = [switch for switch in held if switch.is_of_a_queue]
     slugs = {switch.subject for switch in of_queues}

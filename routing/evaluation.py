@@ -47,8 +47,8 @@ def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, iden
     """Where `contact` goes. `deadline` is on the clock's monotonic scale; never raises for a contact's sake."""
     release, now = world.release, clock.now()
     number = release.find_number(contact.channel, contact.to)
-    if world.callers.stops and (stopped := _stopped(contact, number, world, now, identifier)):
-        return stopped
+    if world.callers.stops and (before_it := stopped(contact, number, world, now, identifier)):
+        return before_it
     if number is None:
         return _to_queue(contact, world, now, identifier, release.emergency_queue, "unknown_number")
     if sent := redirected(contact, number, release, world.state, now):
@@ -67,10 +67,11 @@ def evaluate(contact: Contact, world: World, clock: Clock, deadline: float, iden
         return failed
 
 
-def _stopped(
-    contact: Contact, number: Number | None, world: World, now: datetime, identifier: str
-) -> Evaluation | None:
-    """What becomes of a blocked caller. A queue that is not in the release, or takes no calls, stops nobody."""
+def stopped(contact: Contact, number: Number | None, world: World, now: datetime, identifier: str) -> Evaluation | None:
+    """What becomes of a blocked caller before any flow; None for everybody else.
+
+    A queue that is not in the release, or takes no calls, stops nobody.
+    """
     release, key = world.release, number.key if number else ""
     block = world.callers.block_of(contact, number.region if number else "ZZ", now)
     if block is None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from queues import handed_over
 from routing import broadcast, host_switches, livefile
 
-_UNREADABLE = (sqlite3.Error, ValueError, KeyError)
-
 
 def hand_over(folder: Path) -> int:
     """Take what was switched here into the database; how many. Raises django.db.Error while that is away.
@@ -21,9 +19,8 @@ def hand_over(folder: Path) -> int:
         return 0
     with closing(livefile.open_for_reading(folder)) as live:
         waiting = host_switches.waiting(live)
-    if not waiting:
-        return 0
-    _take_in(waiting, folder)
+    if waiting:
+        _take_in(waiting, folder)
     return len(waiting)
 
 
@@ -33,7 +30,7 @@ def save_from(folder: Path, beside: Path) -> None:
     Raises django.db.Error. Where the damage is in these very rows, they are lost.
     """
     waiting: dict[str, host_switches.Document] = {}
-    with suppress(*_UNREADABLE), closing(livefile.open_for_reading(folder)) as former:
+    with suppress(sqlite3.Error, ValueError, KeyError), closing(livefile.open_for_reading(folder)) as former:
         waiting = host_switches.waiting(former)
     if waiting:
         _take_in(waiting, beside)
@@ -48,7 +45,8 @@ def _take_in(waiting: Mapping[str, host_switches.Document], folder: Path) -> Non
 def _stored(key: str, document: host_switches.Document) -> broadcast.Documents:
     """What the live file holds instead, once the database knows."""
     if key.startswith(host_switches.ENDED_HERE):
-        handed_over.end(int(key.removeprefix(host_switches.ENDED_HERE)), document)
-        return {}
+        pk = key.removeprefix(host_switches.ENDED_HERE)
+        handed_over.end(int(pk), document)
+        return {f"switch:{pk}": None}  # a file that is built anew has it still
     switch = handed_over.take_over(document)
     return broadcast.state_documents([f"switch:{switch.pk}"]) if switch else {}

@@ -13,7 +13,7 @@ from routing.release import Release, ReleaseError
 
 def callers_like(contact: Contact, release: Release) -> Callers:
     """The entries in force that the caller's number may fall under, to be asked as on a decide host."""
-    number = number_of(contact, _region(contact, release))
+    number = _number(contact, release)
     if not number:
         return NOBODY
     keys = [f"block:{pk}" for pk in blocking.covering(number, blocking.in_force()).values_list("pk", flat=True)]
@@ -23,13 +23,13 @@ def callers_like(contact: Contact, release: Release) -> Callers:
 
 def pilot_of(contact: Contact, release: Release) -> Pilot | None:
     """The pilot that decides the calls of this caller now, if one runs."""
-    number = number_of(contact, _region(contact, release))
+    number = _number(contact, release)
     return next((pilot for pilot in pilots.running() if number and number in pilot.callers), None)
 
 
-def _region(contact: Contact, release: Release) -> str:
+def _number(contact: Contact, release: Release) -> str:
     called = release.find_number(contact.channel, contact.to)
-    return called.region if called else "ZZ"
+    return number_of(contact, called.region if called else "ZZ")
 
 
 def _no_pilot(_number: int, _document: str, _sha256: str) -> tuple[Release, Mapping[str, Source]]:

@@ -133,13 +133,14 @@ def _release(number: int | None) -> Release | None:
 def _moved(old: Document | None, new: Document) -> Document:
     """What is live, with what changes from `old` to `new`."""
     live = publishing.live()
-    document, in_its_way = picking.moved(publishing.contents(live), old, new)
+    before = publishing.contents(live)
+    document, in_its_way = picking.moved(before, old, new)
     if in_its_way and live is not None:
         message = _(
             "%(things)s changed meanwhile, with release %(number)s of %(when)s at the latest. Please look again."
         )
         words = {
-            "things": listed(title_of(thing, publishing.contents(live), new) for thing in in_its_way),
+            "things": listed(title_of(thing, before, new) for thing in in_its_way),
             "number": live.number,
             "when": date_format(timezone.localtime(live.published_at), "DATETIME_FORMAT"),
         }

@@ -19,7 +19,7 @@ from routing import broadcast, wording
 from routing.branches import PathVerdict, explain
 from routing.contacts import Contact
 from routing.decide import DEADLINE_S
-from routing.evaluation import BLOCKED, Evaluation, evaluate
+from routing.evaluation import Evaluation, evaluate, stopped
 from routing.listed_callers import callers_like
 from routing.live import compile_sources
 from routing.managers import RUNG
@@ -29,6 +29,9 @@ from routing.variables import Facts, World
 NOW, TONIGHT, SUNDAY = "now", "tonight", "sunday"
 STRANGER_CALLS = "+390200000000"
 HIDDEN = "anonymous"
+
+NO_ID = "0" * 32
+"""In the place of a decision's id: nothing is decided."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,14 @@ def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: dat
     """Where `contact` would go by `document` at the moment `at`. Raises ReleaseError or SourceError."""
     world = world_of(document, number)
     clock = FixedClock(at)
-    evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, "0" * 32)
+    evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, NO_ID)
     flow = world.release.flows.get(str(evaluation.answer.get("flow", "")))
     verdicts = explain(flow.branches, evaluation.variables) if flow else []
     sentence = _sentence(evaluation, verdicts, document)
-    return Trial(sentence, evaluation, verdicts, document, _stopped(contact, world, clock))
-
-
-def _stopped(contact: Contact, world: World, clock: FixedClock) -> Evaluation | None:
-    """The same call once more with the list of blocked callers, if one of its entries could be meant."""
-    callers = callers_like(contact, world.release)
-    if not callers.stops:
-        return None
-    evaluation = evaluate(contact, replace(world, callers=callers), clock, clock.monotonic() + DEADLINE_S, "0" * 32)
-    return evaluation if evaluation.answer["reason"] == BLOCKED else None
+    with_blocks = replace(world, callers=callers_like(contact, world.release))
+    called = world.release.find_number(contact.channel, contact.to)
+    before_it = stopped(contact, called, with_blocks, clock.now(), NO_ID)
+    return Trial(sentence, evaluation, verdicts, document, before_it)
 
 
 def world_of(document: Mapping[str, Any], number: int) -> World:

@@ -1,11 +1,12 @@
 """The people of the tests: who may do what in the portal."""
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.models import QuerySet, Value
 from django.test import Client
 
+from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 
 OUR_APPS = ("accounts", "customers", "queues", "routing", "django_celery_beat")
@@ -61,6 +62,15 @@ def supervisor_client(supervisor: User) -> Client:
 def auditor_client(auditor: User) -> Client:
     """The auditor's browser."""
     return _logged_in(auditor)
+
+
+@pytest.fixture
+def analyst_client(db: None) -> Client:
+    """The analyst's browser: calls and figures, no caller's number in clear."""
+    roles.establish()
+    analyst = _person("analyst", is_staff=True)
+    analyst.groups.add(Group.objects.get(name=roles.ANALYST))
+    return _logged_in(analyst)
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """A superuser adds a person; a link, good for three days and once, lets the person set a password."""
 
-import smtplib
-
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -44,12 +41,7 @@ def _sent(person: User, by: User, address: str) -> bool:
     words = {"person": person, "by": by.get_full_name() or by.get_username(), "address": address}
     with override(person.language or get_language()):
         subject, text = _("Your login to priority routing"), render_to_string("account/email/invitation.txt", words)
-    try:
-        send_mail(subject, text, None, [person.email])
-    except (smtplib.SMTPException, OSError) as error:
-        log.warning("invitation_not_sent", person=person.pk, error=type(error).__name__)
-        return False
-    return True
+    return mail.sent(person, subject, text)
 
 
 def state(person: User) -> str:

@@ -9,9 +9,7 @@ from django.utils.translation import ngettext_lazy
 
 from contactcenter.accounts.models import User
 from contactcenter.foundation.consequences import Consequence, Use, consequence, further
-from routing.models import PlannedRelease
-
-AHEAD = (PlannedRelease.State.WAITING, PlannedRelease.State.LIVE)
+from routing import planning
 
 _PLANNED = Use(
     ngettext_lazy(
@@ -27,7 +25,7 @@ _MEMBERS = Use(ngettext_lazy("%(count)s person has this role", "%(count)s people
 def leaving(people: Sequence[User], user: Any) -> Iterator[Consequence]:
     """What ends for them at once, what goes on without them, and whether anybody is left who lets people in."""
     yield Consequence(_("Logged out at once: no password and no link opens the portal any more."))
-    planned = PlannedRelease.objects.filter(planned_by__in=people, state__in=AHEAD)
+    planned = planning.ahead().filter(planned_by__in=people)
     if count := planned.count():
         yield consequence(_PLANNED, planned, count, user)
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk__in=[each.pk for each in people])

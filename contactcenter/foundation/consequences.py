@@ -115,8 +115,8 @@ def of_switching_off(things: Sequence[Model], user: Any) -> list[Consequence]:
 def uses(things: Sequence[Model]) -> dict[Any, list[tuple[str, int]]]:
     """For the keys of `things`, all of one kind: what uses each, as (name of the rows, how many). Bounded queries."""
     found: defaultdict[Any, list[tuple[str, int]]] = defaultdict(list)
-    listed = [(name, each) for name, each in relations(type(things[0])) if _is_listed(name)] if things else []
-    for _name, relation in listed:
+    listed = [each for name, each in relations(type(things[0])) if _is_listed(name)] if things else []
+    for relation in listed:
         model, field = relation.related_model, relation.field.attname
         rows = model._default_manager.filter(**{f"{relation.field.name}__in": things})
         for key, count in rows.order_by().values_list(field).annotate(Rows("pk")):

@@ -34,9 +34,7 @@ class Undoable(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         # A deleted row has no key any more.
-        gone = [
-            (each.model, [form.instance.pk for form in each.deleted_forms if form.instance.pk]) for each in formsets
-        ]
+        gone = [(each.model, [row.instance.pk for row in each.deleted_forms if row.instance.pk]) for each in formsets]
         super().save_related(request, form, formsets, change)
         self._offer_rows(request, form.instance, gone)
 

@@ -22,7 +22,7 @@ class UsesChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        uses = consequences.uses(self.result_list)
+        uses = consequences.uses(list(self.result_list))
         for thing in self.result_list:
             thing.uses = uses.get(thing.pk, ())
 

@@ -1,11 +1,9 @@
 """Asking a colleague for one step, by mail. Where no mail is set up, the page has the link to copy."""
 
-import smtplib
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,12 +12,9 @@ from django.utils.translation import gettext as _
 
 from contactcenter.accounts import mail
 from contactcenter.accounts.models import User
-from contactcenter.foundation.logs import logger
 from contactcenter.foundation.models import GuidedSetUp
 from contactcenter.guided.queues_step import ADD_SYSTEM
 from contactcenter.guided.steps import ADD_ACCOUNT, CUSTOMERS, NUMBER, PUBLISH, QUEUES, TITLES, blocked, url_of
-
-log = logger(__name__)
 
 ROLES = "django.contrib.auth.backends.ModelBackend"
 MOST_COLLEAGUES = 50
@@ -29,15 +24,22 @@ MAY_ANSWER = {
     CUSTOMERS: "customers.change_crmconnection",
     PUBLISH: "routing.publish_release",
 }
+MAY_MAKE_THE_DRAFT = "routing.add_flow"
 
 
 def colleagues(set_up: GuidedSetUp, step: str, user: Any) -> QuerySet[User]:
     """Who may answer `step` and has an e-mail address; nobody where no mail is set up, or nothing is begun."""
     if not mail.is_set_up() or set_up._state.adding or set_up.begun_by_id != user.pk:
         return User.objects.none()
-    permission = MAY_ANSWER[step] if page_of(set_up, step, user) == url_of(set_up, step) else ADD_ACCOUNT
-    people: QuerySet[User] = User.objects.with_perm(permission, backend=ROLES)
+    people: QuerySet[User] = User.objects.with_perm(_needed(set_up, step, user), backend=ROLES)
     return people.exclude(pk=user.pk).exclude(email="").order_by("username")
+
+
+def _needed(set_up: GuidedSetUp, step: str, user: Any) -> str:
+    """The permission by which a colleague can do what is in the way now."""
+    if page_of(set_up, step, user) != url_of(set_up, step):
+        return ADD_ACCOUNT
+    return MAY_MAKE_THE_DRAFT if step == PUBLISH and not set_up.made else MAY_ANSWER[step]
 
 
 def page_of(set_up: GuidedSetUp, step: str, user: Any) -> str:
@@ -71,9 +73,4 @@ def _sent(person: User, by: User, step: Any, link: str) -> bool:
             "Log in, and it opens here:\n%(link)s\n"
         )
         text = words % {"who": by.get_full_name() or by.get_username(), "step": step, "link": link}
-    try:
-        send_mail(subject, text, None, [person.email])
-    except (smtplib.SMTPException, OSError) as error:
-        log.warning("colleague_not_asked", person=person.pk, error=type(error).__name__)
-        return False
-    return True
+    return mail.sent(person, subject, text)

@@ -1,4 +1,4 @@
-"""How things stand: what the home page says before its menu."""
+"""How things stand: what the home page says."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation import teams
@@ -69,7 +68,7 @@ def refuse_others(user: Any, numbers: list[str]) -> None:
 
 
 def _question(title: str, follows: list[str], button: str) -> Question:
-    return Question(title, follows, button, reverse("admin:queues_switch_changelist"), timezone.get_default_timezone())
+    return Question(title, follows, button, reverse("admin:queues_switch_changelist"))
 
 
 def _always() -> list[str]:

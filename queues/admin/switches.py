@@ -23,7 +23,7 @@ from queues.admin.number_switches import NumberSwitches
 from queues.admin.switch_forms import ConfirmForm
 from queues.admin.switching import PERMISSION, Question, ask, with_permission
 from queues.models import Switch
-from queues.standing import named, said, zones_of_switches
+from queues.standing import look_up_names, said, zones_of_switches
 
 
 class SwitchList(KeysetChangeList):
@@ -35,7 +35,7 @@ class SwitchList(KeysetChangeList):
         may_end = ends(request.user)
         in_force = {switch.pk for switch in switches.in_force(now)}
         zones = zones_of_switches(self.result_list)
-        named(self.result_list)
+        look_up_names(self.result_list)
         for switch in self.result_list:
             switch.holds = switch.pk in in_force
             switch.may_end = switch.holds and request.user.has_perm(PERMISSION) and may_end(switch)

@@ -107,7 +107,7 @@ class Switch(models.Model):
         ]
 
     subject_name = ""
-    """What the queue is called, once `queues.standing.named` has looked it up; its short name is said until then."""
+    """What the queue is called, once `standing.look_up_names` has looked it up; its short name is said until then."""
 
     def __str__(self) -> str:
         return WORDS[self.Kind(self.kind)] % {

@@ -12,7 +12,7 @@ from contactcenter.foundation.translating import listed
 from queues import switches
 from queues.estimating import ESTIMATED
 from queues.models import Queue
-from queues.standing import fresh, named, said, zone_of, zones_of_switches
+from queues.standing import fresh, look_up_names, said, zone_of, zones_of_switches
 
 register = template.Library()
 
@@ -28,7 +28,7 @@ def switches_in_force(context: template.Context) -> dict[str, Any]:
         return {"lines": []}
     held = switches.in_force(timezone.now())
     shown = held[:MOST_LINES]
-    named(shown)
+    look_up_names(shown)
     zones = zones_of_switches(shown) if shown else {}
     may_end = user.has_perm(PERMISSION_TO_END)
     return {

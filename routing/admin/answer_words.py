@@ -1,6 +1,6 @@
 """An answer to a provider, in words: what it means for the caller."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,15 +19,18 @@ def priority_in_words(answer: Mapping[str, Any]) -> str:
     return _("class %(class)s, head start %(head_start)s") % words
 
 
-def told_to_the_provider(answer: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def told_to_the_provider(answer: Mapping[str, Any], document: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What the provider is told, each with its name; what an answer does not hold is left out."""
     queues = document.get("queues", {})
     queue = queues.get(answer.get("queue"), {})
-    yield _("Queue"), queue.get("name", "")
     keys = ("sip_uri", "phone", "provider_queue", "team")
-    yield _("Rings at"), left_to_right(next((answer[key] for key in keys if key in answer), ""))
-    yield _("Priority"), priority_in_words(answer)
-    if "overflow_uri" in answer:
-        yield _("If it does not answer"), queues.get(queue.get("overflow_to"), {}).get("name", "")
-    tiers = document.get("tiers", {})
-    yield _("Loyalty tier"), tiers.get(answer.get("tier"), {}).get("name", "")
+    rings_at = next((answer[key] for key in keys if key in answer), "")
+    overflow = queues.get(queue.get("overflow_to"), {}) if "overflow_uri" in answer else {}
+    told = [
+        (_("Queue"), queue.get("name")),
+        (_("Rings at"), rings_at and left_to_right(rings_at)),
+        (_("Priority"), priority_in_words(answer)),
+        (_("If it does not answer"), overflow.get("name")),
+        (_("Loyalty tier"), document.get("tiers", {}).get(answer.get("tier"), {}).get("name")),
+    ]
+    return [(name, value) for name, value in told if value]

@@ -152,8 +152,7 @@ class FlowAdmin(SortableAdminBase, ShowsUses, NamedAdmin):
     @admin.display(description=_("published"))
     def published(self, flow: Any) -> str:
         """Whether callers meet it as it stands here."""
-        words: str = flow.published
-        return words
+        return str(flow.published)
 
     @admin.display(description=_("branches"), ordering="branch_count")
     def number_of_branches(self, flow: Any) -> int:

@@ -50,7 +50,10 @@ class Sample:
         url = f"{reverse('admin:routing_flow_change', args=[number.flow_id])}#sample_calls-group"
         if there := _same(call):
             return cls(call, _("It is a sample call of this flow already: %(name)s.") % {"name": there}, url)
-        reaches = sampling.rehearse(call, tried.document).queue
+        try:
+            reaches = sampling.rehearse(call, tried.document).queue
+        except ValueError:
+            return NONE  # what is known of this customer does not fit into lines
         if reaches != call.expected.slug:
             queue = tried.document["queues"].get(reaches, {}).get("name", _("no queue"))
             words = _(

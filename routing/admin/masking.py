@@ -1,6 +1,7 @@
 """Callers' numbers for those who may not see them in clear."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import phonenumbers
@@ -30,11 +31,10 @@ def _spellings(caller: str) -> re.Pattern[str]:
     """An id as it is; a number with and without country code."""
     if not caller.startswith("+"):
         return re.compile(rf"(?<!\w){re.escape(caller)}(?!\w)")
-    try:
-        national = phonenumbers.national_significant_number(phonenumbers.parse(caller))
-    except phonenumbers.NumberParseException:
-        national = caller[1:]
-    country = caller[1:].removesuffix(national)
+    country, national = "", re.escape(caller[1:])
+    with suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(caller)
+        country, national = str(number.country_code), phonenumbers.national_significant_number(number)
     return re.compile(rf"(?<!\d)(?:(?:\+|00)?{country}|0)?{national}(?!\d)")
 
 

@@ -1,5 +1,6 @@
 """Sample calls on the page of their flow. The number called is typed: a flow may have ten thousand of them."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
 from contactcenter.foundation.translating import named
+from routing.admin.decision_search import key_in
 from routing.admin.trial_form import CALLS_FIRST
 from routing.models import Channel, Flow, Number, SampleCall
 
 PROPOSED_ID = "numbers-of-this-flow"
 MOST_PROPOSED = 50
+_UNSEEN = re.compile(r"[\s\0\u200e\u200f]")
+"""What is no part of a number: spaces, and the marks of direction beside it where one reads from the right."""
 
 
 def written(number: Number) -> str:
@@ -37,14 +41,14 @@ class TypedNumber(forms.ModelChoiceField):
         return written(value) if isinstance(value, Number) else value
 
     def to_python(self, value: Any) -> Number | None:
-        typed = "".join(str(self.prepare_value(value) or "").replace("\0", "").split())
+        typed = _UNSEEN.sub("", str(self.prepare_value(value) or ""))
         if not typed:
             return None
         numbers: Any = self.queryset
         found: list[Number] = list(numbers.filter(address=typed.rpartition(":")[2]).order_by(*CALLS_FIRST))
         if not found:
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return next((each for each in found if "".join(written(each).split()) == typed), found[0])
+        return next((each for each in found if _UNSEEN.sub("", written(each)) == typed), found[0])
 
 
 class SampleCallForm(forms.ModelForm):
@@ -77,7 +81,7 @@ class SampleCallInline(PlainRelations, admin.StackedInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "number":
             flow = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            kwargs["queryset"] = Number.objects.filter(flow=flow if flow and flow.isdigit() else None)
+            kwargs["queryset"] = Number.objects.filter(flow=key_in(flow))
             kwargs["form_class"] = TypedNumber
             kwargs["widget"] = AdminTextInputWidget(attrs={"list": PROPOSED_ID, "dir": "ltr"})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

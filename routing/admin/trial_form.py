@@ -144,5 +144,5 @@ def _number(request: HttpRequest, decision: Decision | None) -> Number | None:
     numbers = visible(Number.objects.order_by(*CALLS_FIRST), request.user)
     if decision is not None:
         return numbers.filter(channel=decision.channel, address=decision.number).first()
-    named = numbers.filter(Q(pk=key_in(request.GET.get("number"))) | Q(flow=key_in(request.GET.get("flow"))))
-    return named.first() or numbers.filter(flow__isnull=False).first()
+    asked = numbers.filter(Q(pk=key_in(request.GET.get("number"))) | Q(flow=key_in(request.GET.get("flow"))))
+    return asked.first() or numbers.filter(flow__isnull=False).first()

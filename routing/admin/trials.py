@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from customers.sources import SourceError
@@ -42,7 +43,7 @@ def try_a_call(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         result["sample"].keep()
         messages.success(request, _("Kept as a sample call of the flow: it is tried before every release."))
-        return redirect(f"{request.path}?{request.POST.urlencode()}")
+        return redirect(reverse("try_a_call", query={name: request.POST.get(name, "") for name in form.fields}))
     context = {**admin.site.each_context(request), "title": _("Try a call"), "form": form, "result": result}
     return TemplateResponse(request, "admin/routing/flow/try.html", context)
 
@@ -62,20 +63,21 @@ def _tried(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
     stopped = None if pilot else tried.stopped
     answer = (stopped or tried.evaluation).answer
     entries = wording.entries_of(document, number.flow.slug if number.flow else None)
+    known = sorted(tried.evaluation.variables.items())
     words = {
+        "sentence": tried.sentence,
         "branches": judged(tried.verdicts, entries),
-        "known": {name: wording.seen_in_words(name, seen, entries) for name, seen in _known(tried)},
+        "known": {name: wording.seen_in_words(name, seen, entries) for name, seen in known},
         "answer": _in_the_providers_words(answer, number),
     }
     return {
         **(words if request.user.has_perm(SEES_CALLERS) else without(form.calls_from, words)),
         "at": form.at,
-        "sentence": tried.sentence,
         "stopped": _stopped_words(stopped.answer, document) if stopped else "",
         "pilot": pilot,
         "picture": _picture(request, tried),
         "missing": [missing_words(str(each)) for each in tried.evaluation.answer["degraded"]],
-        "told": [(name, value) for name, value in told_to_the_provider(answer, document) if value not in ("", "-")],
+        "told": told_to_the_provider(answer, document),
         "sample": kept_trials.Sample.of(request.user, tried, number, form),
     }
 
@@ -112,7 +114,3 @@ def _in_the_providers_words(answer: Answer, number: Number) -> str:
     if number.channel == "voice" and isinstance(dialect, VoiceDialect):
         return dialect.render(answer, AFTER_URL, number.address).body.decode()
     return json.dumps(answer, indent=2, ensure_ascii=False)
-
-
-def _known(tried: trial.Trial) -> list[tuple[str, Any]]:
-    return sorted(tried.evaluation.variables.items())

@@ -30,8 +30,7 @@ def why(request: HttpRequest, decision: Decision, *, in_clear: bool) -> dict[str
     names = Names(decision, document)
     told = Story.of(names, request, decision.caller if in_clear else masked(decision.caller))
     found = explained(decision, document)
-    customers, may_mend = _customers(request, decision), _may(request, "customers.change_customer")
-    try_again, block = _try_again(request, decision), _block(request, decision) if in_clear else ""
+    customers = _customers(request, decision)
     return {
         "headline": told.headline(),
         "reasons": told.reasons(),
@@ -40,11 +39,9 @@ def why(request: HttpRequest, decision: Decision, *, in_clear: bool) -> dict[str
         "pilot": _pilot(request, decision),
         "blocked": _blocked(request, decision),
         "missing": missing(decision, document, found.verdicts if found else ()),
-        "customers": customers,
-        "may_mend": may_mend,
-        "try_again": try_again,
-        "block": block,
-        "remedies": bool((customers and may_mend) or try_again or block),
+        "to_mend": customers if _may(request, "customers.change_customer") else [],
+        "try_again": _try_again(request, decision),
+        "block": _block(request, decision) if in_clear else "",
         "afterwards": afterwards(decision, names),
         "known": _known(decision, document, in_clear=in_clear),
     }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from routing.models import BranchInterval, ReportInterval
 from routing.reports.counting import lock, replace
@@ -20,17 +20,14 @@ COUNTED = tuple(each.name for each in ReportInterval._meta.concrete_fields if ea
 
 def fold(deadline: float) -> bool:
     """Fold what is there, the newest first; False when `deadline` (monotonic) came first. Safe to repeat."""
-    while (newest := _of_branches().order_by("-starts_at").values_list("starts_at", flat=True).first()) is not None:
+    of_branches = ReportInterval.objects.exclude(branch="").order_by("-starts_at").values_list("starts_at", flat=True)
+    while (newest := of_branches.first()) is not None:
         if monotonic() >= deadline:
             return False
         with transaction.atomic():
             lock()
             _fold(newest + QUARTER - AT_ONCE, newest + QUARTER)
     return True
-
-
-def _of_branches() -> QuerySet[ReportInterval]:
-    return ReportInterval.objects.exclude(branch="")
 
 
 def _fold(start: datetime, end: datetime) -> None:
@@ -41,6 +38,5 @@ def _fold(start: datetime, end: datetime) -> None:
     BranchInterval.objects.filter(starts_at__in={each.starts_at for each in branches}).delete()
     BranchInterval.objects.bulk_create(branches, batch_size=500)
     sums = rows.values_list(*KEY).annotate(**{f"sum_{name}": Sum(name) for name in COUNTED})
-    replace(
-        ReportInterval, start, end, [ReportInterval(**dict(zip((*KEY, *COUNTED), each, strict=True))) for each in sums]
-    )
+    folded = [ReportInterval(**dict(zip((*KEY, *COUNTED), each, strict=True))) for each in sums]
+    replace(ReportInterval, start, end, folded)

@@ -135,6 +135,12 @@ def test_an_alert_is_told_once_however_often_it_is_seen_and_once_when_it_is_over
     assert Alert.objects.count() == 2
 
 
+def test_a_name_with_a_line_break_keeps_no_alert_from_being_mailed() -> None:
+    destination = AlertDestination(kind=AlertDestination.Kind.EMAIL, address="night@example.com")
+    handing.hand_over(destination, handing.Message("1", "Sync of\nSalesforce failed", "text", {}), timezone.now())
+    assert mail.outbox[0].subject == "Sync of Salesforce failed"
+
+
 @dataclass
 class Receiver:
     """Somebody else's webhook: what came, and what it answers."""

@@ -1,6 +1,6 @@
 """What a list costs does not grow with its table: as many questions for a hundred rows as for two, and no counting."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bench import contact_centre
 from contactcenter.audit.models import Event
 from customers.models import Customer, CustomerMerge, LoyaltyTier, TierChange
 from queues.models import PhoneSystem, Queue
-from routing import problems
 from routing.models import ApiKey, ContactEvent, Decision, Flow, Notification, Number, ProviderAccount
 
 pytestmark = pytest.mark.django_db
@@ -109,9 +107,9 @@ def test_a_list_of_one_day_is_ordered_by_the_moments_that_the_day_is_found_by(
     make: Callable[[int], Any], admin_client: Client
 ) -> None:
     row = make(0)
-    url, field = list_of(row), admin.site._registry[type(row)].day_field  # type: ignore[attr-defined]
-    asked_of_day = asked(admin_client, f"{url}?day={timezone.localdate()}")
-    assert [sql for sql in asked_of_day if f'"{field}" DESC' in sql] != []
+    page: Any = admin.site._registry[type(row)]
+    asked_of_day = asked(admin_client, f"{list_of(row)}?day={timezone.localdate()}")
+    assert [sql for sql in asked_of_day if f'"{page.day_field}" DESC' in sql] != []
 
 
 def test_a_day_is_paged_older_and_newer_without_a_gap(admin_client: Client) -> None:
@@ -131,21 +129,6 @@ def test_a_day_is_paged_older_and_newer_without_a_gap(admin_client: Client) -> N
 def test_customers_are_looked_for_by_name_before_they_are_put_in_order(admin_client: Client) -> None:
     searched = asked(admin_client, f"{list_of(customers(1))}?q=Anna")
     assert [sql for sql in searched if 'ORDER BY ("customers_customer"."id" + 0) DESC' in sql] != []
-
-
-def test_what_is_wrong_with_numbers_of_one_flow_is_found_by_walking_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    walked: list[str] = []
-
-    def reached(_document: Any, number: Any, _channel: str) -> Iterator[tuple[str, str]]:
-        walked.append(number["label"])
-        return iter(())
-
-    monkeypatch.setattr("routing.problems.numbers.reached", reached)
-    document = contact_centre.document(3)
-    (number,) = document["numbers"].values()
-    document["numbers"] = {f"voice:+3902{place:08}": number for place in range(MANY)}
-    problems.find(document)
-    assert len(walked) == 1
 
 
 def page_of(client: Client, url: str) -> list[Any]:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -18,8 +17,7 @@ from contactcenter.accounts import links
 from contactcenter.accounts.models import AccessLink, User
 from contactcenter.foundation.models import Team
 from contactcenter.tables.models import TableImport
-from customers.alerts import handing
-from customers.models import AlertDestination, LoyaltyTier
+from customers.models import LoyaltyTier
 from queues.models import PhoneSystem, Queue
 from routing.models import Flow
 from tests.portal.one_of_each import one
@@ -112,9 +110,3 @@ def test_an_import_touches_only_what_its_person_may_still_change(
     recent = supervisor_client.get(reverse("tables_hand_in", args=["queues"])).content.decode()
     assert str(own) in recent
     assert str(theirs) not in recent
-
-
-def test_a_name_with_a_line_break_keeps_no_alert_from_being_mailed() -> None:
-    destination = AlertDestination(kind=AlertDestination.Kind.EMAIL, address="night@example.com")
-    handing.hand_over(destination, handing.Message("1", "Sync of\nSalesforce failed", "text", {}), timezone.now())
-    assert mail.outbox[0].subject == "Sync of Salesforce failed"

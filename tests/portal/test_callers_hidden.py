@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contactcenter.accounts import roles
-from contactcenter.accounts.models import User
 from customers.models import Customer, Handle, LoyaltyTier, RejectedRow
 from routing.admin.masking import without
 from routing.models import Decision, Flow, Number
@@ -18,16 +15,6 @@ from tests.portal.one_of_each import one
 pytestmark = pytest.mark.django_db
 
 CALLER, DIGITS, MASKED = "+393331234578", "31234578", "+39********78"
-
-
-@pytest.fixture
-def analyst_client() -> Client:
-    roles.establish()
-    analyst = User.objects.create_user("analyst", is_staff=True)
-    analyst.groups.add(Group.objects.get(name=roles.ANALYST))
-    client = Client()
-    client.force_login(analyst)
-    return client
 
 
 @pytest.fixture

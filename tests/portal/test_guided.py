@@ -12,6 +12,7 @@ from django.urls import reverse
 from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 from contactcenter.foundation.models import GuidedSetUp
+from contactcenter.guided import asking
 from customers import sync
 from customers.models import CrmConnection, Customer, LoyaltyTier, SyncRun, UploadedList
 from queues.models import PhoneSystem, Queue
@@ -360,6 +361,21 @@ def test_whoever_connects_the_line_is_asked_for_that_page(integrator: User, mail
     set_up = GuidedSetUp.objects.create(begun_by=person)
     begun.post(reverse("guided_ask", args=[set_up.pk, "number"]), {"colleague": integrator.pk})
     assert reverse("admin:routing_provideraccount_add") in mailoutbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        pytest.param({}, {roles.SUPERVISOR, roles.PUBLISHER}, id="whoever makes drafts, while there is none"),
+        pytest.param({"number": 1}, {roles.PUBLISHER}, id="whoever publishes, once there is one"),
+    ],
+)
+def test_for_the_last_step_is_asked(integrator: User, made: dict[str, int], asked: set[str]) -> None:
+    for each in (roles.SUPERVISOR, roles.PUBLISHER):
+        User.objects.filter(pk=of_role(each).pk).update(email=f"{each}@example.com")
+    set_up = GuidedSetUp.objects.create(begun_by=integrator, made=made)
+    found = asking.colleagues(set_up, "publish", integrator)
+    assert {person.email.partition("@")[0] for person in found} == asked
 
 
 def test_without_mail_there_is_the_link_alone(supervisor_client: Client, account: ProviderAccount) -> None:

@@ -154,7 +154,7 @@ def test_a_mail_server_that_refuses_is_told_and_the_person_stays(invite: Any, mo
     def refuse(*_args: Any, **_kwargs: Any) -> None:
         raise smtplib.SMTPServerDisconnected
 
-    monkeypatch.setattr(invitations, "send_mail", refuse)
+    monkeypatch.setattr("contactcenter.accounts.mail.send_mail", refuse)
     assert "The mail server did not take the invitation." in invite()
     assert User.objects.filter(username="anna").exists()
 

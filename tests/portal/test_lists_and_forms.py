@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from queues import public_holidays
 from queues.models import Calendar, PhoneSystem, Queue
 from routing import publishing
 from routing.models import Branch, Flow, Number, ProviderAccount
@@ -107,27 +106,3 @@ def test_the_short_name_of_a_branch_stays_whatever_is_sent(supervisor_client: Cl
     )
     branch = Branch.objects.get()
     assert (branch.label, branch.slug) == ("Best", "gold")
-
-
-@pytest.mark.parametrize(
-    ("language", "first", "germany"),
-    [
-        ("en", "Afghanistan", "Germany"),
-        ("de", "Afghanistan", "Deutschland"),
-        ("fr", "Afghanistan", "Allemagne"),
-        ("ar", "إثيوبيا", "ألمانيا"),
-    ],
-)
-def test_countries_are_named_and_sorted_in_the_readers_language(language: str, first: str, germany: str) -> None:
-    known = public_holidays.countries(language)
-    assert (next(iter(known.values())), known["DE"]) == (first, germany)
-
-
-def test_a_calendar_offers_countries_in_the_readers_language(supervisor_client: Client) -> None:
-    page = supervisor_client.get(reverse("admin:queues_calendar_add"), headers={"accept-language": "de"})
-    assert '<option value="DE">Deutschland</option>' in page.content.decode()
-
-
-def test_an_accent_does_not_send_a_country_to_the_end_of_the_list() -> None:
-    names = list(public_holidays.countries("de").values())
-    assert names.index("Österreich") < names.index("Pakistan")

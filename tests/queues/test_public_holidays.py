@@ -144,3 +144,27 @@ def test_home_says_that_the_live_holidays_end_and_not_before(supervisor_client: 
     assert words in supervisor_client.get(reverse("admin:index")).content.decode()
     Calendar.objects.update(country="")
     assert words not in supervisor_client.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "germany"),
+    [
+        ("en", "Afghanistan", "Germany"),
+        ("de", "Afghanistan", "Deutschland"),
+        ("fr", "Afghanistan", "Allemagne"),
+        ("ar", "إثيوبيا", "ألمانيا"),
+    ],
+)
+def test_countries_are_named_and_sorted_in_the_readers_language(language: str, first: str, germany: str) -> None:
+    known = public_holidays.countries(language)
+    assert (next(iter(known.values())), known["DE"]) == (first, germany)
+
+
+def test_a_calendar_offers_countries_in_the_readers_language(supervisor_client: Client) -> None:
+    page = supervisor_client.get(reverse("admin:queues_calendar_add"), headers={"accept-language": "de"})
+    assert '<option value="DE">Deutschland</option>' in page.content.decode()
+
+
+def test_an_accent_does_not_send_a_country_to_the_end_of_the_list() -> None:
+    names = list(public_holidays.countries("de").values())
+    assert names.index("Österreich") < names.index("Pakistan")

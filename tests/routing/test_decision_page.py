@@ -4,13 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 from customers.models import Customer, Handle
 from queues.models import Queue
@@ -20,16 +18,6 @@ from tests.routing.test_why import CALLER, decided, page
 from tests.routing.test_why import release as release  # the fixture
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def analyst_client() -> Client:
-    roles.establish()
-    analyst = User.objects.create_user("analyst", is_staff=True)
-    analyst.groups.add(Group.objects.get(name=roles.ANALYST))
-    client = Client()
-    client.force_login(analyst)
-    return client
 
 
 SILVER = {"customer.tier": "silver"}

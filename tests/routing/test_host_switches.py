@@ -195,12 +195,16 @@ def test_there_is_no_moment_in_between_at_which_it_does_not_hold(
     assert len(state(database).switches) == 1
 
 
-def test_an_end_on_the_host_ends_it_everywhere(database: Path) -> None:
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["as usual", "the file was damaged meanwhile"])
+def test_an_end_on_the_host_ends_it_everywhere(database: Path, is_damaged: bool) -> None:
     switch = switches.close_queue(Queue.objects.get(slug="vip"), "fire", None, None)
     carry_once(database, "here")
     run("end", str(switch.pk))
     assert state(database).switches == ()
+    if is_damaged:
+        livefile.complain(database, salvage.inode(livefile.path_in(database)))
     carry_once(database, "here")
+    assert state(database).switches == ()
     switch.refresh_from_db()
     assert switch.ended_at is not None
     assert " on " in switch.ended_from

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -138,20 +139,12 @@ def test_who_may_not_publish_may_not_try(auditor_client: Client, way: str) -> No
     assert f"{pilot.pk}/end/" not in text
 
 
-def test_who_may_not_see_callers_sees_them_masked(analyst_client: Client) -> None:
+def test_who_may_not_see_callers_sees_them_masked(auditor: User, auditor_client: Client) -> None:
+    auditor.user_permissions.remove(Permission.objects.get(codename="view_callers"))
     start()
-    text = analyst_client.get(LIST).content.decode()
+    text = auditor_client.get(LIST).content.decode()
     assert MINE not in text
     assert "+39********67" in text
-
-
-@pytest.fixture
-def analyst_client(auditor: User) -> Client:
-    """Reads everything, but no number in clear."""
-    auditor.user_permissions.remove(*auditor.user_permissions.filter(codename="view_callers"))
-    client = Client()
-    client.force_login(auditor)
-    return client
 
 
 def test_a_decision_is_explained_by_the_draft_of_its_pilot(admin_client: Client) -> None:

@@ -1,5 +1,6 @@
 """What keeps a draft from going live, in the words that a supervisor reads."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -187,3 +188,18 @@ def test_the_limit_of_another_account_and_of_messages_does_not_count() -> None:
     assert not [each for each in problems.find(document, ring_limits={"other": limit}) if RINGS in each.message]
     document["numbers"] = {"whatsapp:+390212345678": document["numbers"]["whatsapp:+390212345678"]}
     assert not [each for each in problems.find(document, ring_limits={"telco": limit}) if RINGS in each.message]
+
+
+def test_numbers_that_go_the_same_ways_are_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[str] = []
+
+    def reached(_document: Any, number: Any, _channel: str) -> Iterator[tuple[str, str]]:
+        walked.append(number["label"])
+        return iter(())
+
+    monkeypatch.setattr("routing.problems.numbers.reached", reached)
+    document = good()
+    number = document["numbers"]["voice:+390212345678"]
+    document["numbers"] = {f"voice:+3902{place:08}": number for place in range(60)}
+    problems.find(document)
+    assert walked == [number["label"]]

@@ -33,10 +33,6 @@ ONE_OF_EACH_KIND = [kind[0] for kind in (NEVER_REACHED, CONTRADICTIONS, CONDITIO
 """That each of all is found in a document is tried in test_problems.py."""
 
 
-def add_account() -> None:
-    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
-
-
 @pytest.fixture
 def draft() -> dict[str, Any]:
     """GOOD as the draft, nothing published."""
@@ -75,7 +71,7 @@ def test_what_is_live_already_is_not_published_again(first: Release) -> None:
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.about) for bad in ONE_OF_EACH_KIND])
 def test_a_bad_draft_leaves_the_live_release_untouched(bad: Bad) -> None:
-    add_account()
+    ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio")
     first = Release.objects.create(number=1, document=canonical(GOOD), sha256="", note="")
     reset_draft(bad.document)
     with pytest.raises(publishing.NotPublishable) as refusal:

@@ -13,7 +13,6 @@ from queues.models import Queue, Switch
 from routing import pilots, publishing
 from routing.admin.trial_form import MOST_NUMBERS
 from routing.models import BlockedCaller, Branch, Decision, Flow, Number, SampleCall
-from tests.routing.test_decision_page import analyst_client as analyst_client  # the fixture
 from tests.routing.test_trial import GOLD, HOTLINE
 from tests.routing.test_trial import number as number  # the fixture
 
