@@ -18,6 +18,7 @@ from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
 from contactcenter.privacy import history
 from contactcenter.privacy.admin_log import entries_about
+from contactcenter.tables import privacy as imported
 from customers.models import Erasure
 from customers.privacy import records, suppression
 from customers.privacy.person import Person
@@ -37,7 +38,7 @@ def begin(person: Person, by: int | None = None) -> Erasure:
         )
         suppression.suppress(suppression.digests(person))
         counts = _forget_in_admin_log(person, erasure.pseudonym) + records.erase(person) + listed.erase(person)
-        counts += history.erase(person)
+        counts += imported.erase(person) + history.erase(person)  # by history is known whom somebody had deleted before
         changes.mark(changes.ERASURE, [str(erasure.pk)])
         _note(erasure, counts)
     log.info("erasure_begun", erasure=erasure.pk)
@@ -47,7 +48,8 @@ def begin(person: Person, by: int | None = None) -> Erasure:
 def work(erasure: Erasure, deadline: float) -> bool:
     """Go on until `deadline` (monotonic): whether everything that is there has been gone through."""
     person, before = Person.from_json(erasure.identifiers), erasure.created_at + UNDER_WAY
-    _note(erasure, records.erase_traces(person) + evidence.erase_messages(person, before))
+    traces = records.erase_traces(person) + imported.erase_traces(person)
+    _note(erasure, traces + evidence.erase_messages(person, before))
     last = evidence.last_decision()
     while erasure.searched_to < last:
         if monotonic() >= deadline:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contactcenter.privacy import history
 from contactcenter.privacy.admin_log import entries_about
+from contactcenter.tables import privacy as imported
 from customers import facts
 from customers.privacy import records
 from customers.privacy.person import Person
@@ -28,6 +29,7 @@ def export(person: Person) -> dict[str, Any]:
             **evidence.export(person),
             **listed.export(person),
             **history.export(person),
+            **imported.export(person),
             LogEntry._meta.db_table: [as_row(entry) for entry in entries_about(person).order_by("pk")],
         },
         "decide_hosts": {key: known for key, known in facts.documents(person.keys).items() if known},

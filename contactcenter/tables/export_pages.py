@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from contactcenter.tables import exports, files, frame, jobs, progress
 from contactcenter.tables.models import TableExport
 from contactcenter.tables.registry import TABLES
-from routing.admin.masking import SEES_CALLERS
+from routing.masking import SEES_CALLERS
 
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 State = TableExport.State
@@ -68,8 +68,11 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def download(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """The file, for whoever asked for it and may still see the list."""
     job = _own(request, job_id)
-    if job.state != State.READY or not files.place(job.pk).exists():
+    if job.state != State.READY:
         raise Http404
+    if not files.place(job.pk).exists():
+        messages.error(request, files.OUT_OF_REACH)
+        return redirect("tables_export", table=job.table)
     return _file(job)
 
 

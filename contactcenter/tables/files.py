@@ -9,6 +9,12 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+OUT_OF_REACH = _(
+    "The file cannot be read here. Ask your administrator: the portal and its workers need one folder for files in"
+    " common. Then try again."
+)
 
 
 def folder() -> Path:

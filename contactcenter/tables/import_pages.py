@@ -8,16 +8,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from contactcenter.foundation import teams
-from contactcenter.tables import columns, files, frame, imports, jobs, progress, reading
+from contactcenter.tables import columns, files, frame, imports, jobs, progress, reading, undo_pages
 from contactcenter.tables.forms import FileForm
 from contactcenter.tables.models import ImportRow, TableImport
 from contactcenter.tables.registry import TABLES
@@ -39,7 +38,8 @@ def hand_in(request: HttpRequest, table: str) -> HttpResponse:
             return _begin(request, table, form)
         except ListError as error:
             form.add_error("file", str(error))
-    recent = _seen(request).filter(table=table)[:5]
+    is_undone = Exists(TableImport.objects.filter(undoes=OuterRef("pk"), state=State.DONE))
+    recent = frame.imports_seen(request).filter(table=table, undoes=None).annotate(is_undone=is_undone)[:5]
     return frame.page(request, about, "hand_in", _("Import"), form=form, recent=recent)
 
 
@@ -98,40 +98,30 @@ def _header(job: TableImport) -> list[str]:
 
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One import, as far as it is; what is pressed is done."""
-    job = _job(request, job_id)
+    job = frame.import_of(request, job_id)
     if request.method == "POST":
         problem = _press(request, job)
         if not problem:
             return redirect("tables_import", job_id=job.pk)
         messages.error(request, problem)
         job.refresh_from_db(fields=["state"])
-    return _shown(request, job)
-
-
-def _job(request: HttpRequest, job_id: UUID) -> TableImport:
-    job = get_object_or_404(_seen(request), pk=job_id)
-    frame.importing(request, TABLES[job.table])
-    return job
-
-
-def _seen(request: HttpRequest) -> "QuerySet[TableImport]":
-    """The imports that he may look at: who is limited to teams, of what belongs to teams, only at his own."""
-    found = TableImport.objects.select_related("asked_by")
-    limited = [slug for slug, table in TABLES.items() if teams.has_owner(table.model)]
-    return found.exclude(~Q(asked_by=request.user.pk), table__in=limited) if teams.teams_of(request.user) else found
+    return undo_pages.shown(request, job) if job.undoes_id else _shown(request, job)
 
 
 def _press(request: HttpRequest, job: TableImport) -> str:
     """Do what was asked for; why not, in words, where it cannot be."""
     if "cancel" in request.POST:
         if jobs.cancel(job):
-            imports.forget(job)
-            messages.success(request, _("The import is cancelled."))
+            imports.abandon(job)
+            words = _("The undo is cancelled.") if job.undoes_id else _("The import is cancelled.")
+            messages.success(request, words)
         return ""
     if not job.kind:
-        return _("The file was kept for a day. Upload it again.")
+        return str(undo_pages.TOO_LATE) if job.undoes_id else _("The file was kept for a day. Upload it again.")
     if job.asked_by_id != request.user.pk:
         return _("Only %(person)s can go on with this file. Upload it yourself.") % {"person": job.asked_by}
+    if job.undoes:
+        return undo_pages.confirm(job, job.undoes)
     if "confirm" in request.POST:
         return _confirm(request, job)
     return _look(request, job)
@@ -184,7 +174,7 @@ def _shown(request: HttpRequest, job: TableImport) -> HttpResponse:
     state = progress.of_import(job, timezone.now())
     context: dict[str, Any] = {"job": job, "progress": state, "most": SHOWN}
     context["figures"] = [
-        (name, label_for_field(name, TableImport), state["figures"][name]) for name in progress.COUNTED
+        (name, label_for_field(name, TableImport), state["figures"][name]) for name in progress.OF_IMPORTS
     ]
     if job.state in (State.UPLOADED, State.READY, State.FAILED) and job.kind:
         context |= _columns(job, about.columns())
@@ -196,6 +186,7 @@ def _shown(request: HttpRequest, job: TableImport) -> HttpResponse:
         context["has_something"] = bool(job.new or job.changed)
     if job.state == State.DONE:
         context["result"] = progress.result(job)
+    context |= undo_pages.offer(job)
     return frame.page(request, about, "import", _("Import of %(file)s") % {"file": job.file_name}, **context)
 
 
@@ -234,13 +225,13 @@ def _words(row: ImportRow, labels: dict[str, str]) -> list[tuple[str, str, str]]
 @require_GET
 def job_progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The import as it stands, for the page that watches it."""
-    return JsonResponse(progress.of_import(_job(request, job_id), timezone.now()))
+    return JsonResponse(progress.of_import(frame.import_of(request, job_id), timezone.now()))
 
 
 @require_GET
 def refused(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     """The lines that were refused, with why: to be mended and handed in again."""
-    job = _job(request, job_id)
+    job = frame.import_of(request, job_id)
     if not job.kind or not files.place(job.pk).exists():
         messages.error(request, _("The file was kept for a day. Upload it again."))
         return redirect("tables_import", job_id=job.pk)

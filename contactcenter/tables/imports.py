@@ -18,9 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from contactcenter.audit.chain import note
+from contactcenter.audit.models import Action
 from contactcenter.foundation.logs import logger
-from contactcenter.tables import files, jobs, reading, unpacked
-from contactcenter.tables.columns import Choices, Found, Refused
+from contactcenter.tables import files, jobs, reading, staging, undoing, unpacked
+from contactcenter.tables.columns import Choices, Refused
 from contactcenter.tables.models import ImportRow, TableImport
 from contactcenter.tables.registry import TABLES, Table
 from customers.crm.lists import ListError, Row
@@ -63,12 +65,12 @@ def count_up_to(job: TableImport, most: int) -> int:
 
 def look(job: TableImport) -> None:
     """Begin to look at the file anew, as its columns were chosen. Raises ListError."""
-    is_small = count_up_to(job, SMALL + 1) <= SMALL
-    size = reading.size(files.place(job.pk), shape_of(job), job.sheet)
+    is_small, size = _measured(job)
     files.rows(job.pk).unlink(missing_ok=True)
-    _forget_rows(job)
+    staging.forget_all(job)
     now = timezone.now()
-    counters = dict.fromkeys(("new", "changed", "unchanged", "refused", "gone", "done", "position", "applied_key"), 0)
+    counted = ("new", "changed", "unchanged", "refused", "removed", "gone", "done", "position", "applied_key")
+    counters = dict.fromkeys(counted, 0)
     fresh = {**counters, "state": State.READING, "is_small": is_small, "expected": size, "error": "", "restarts": 0}
     times = {"read_at": now, "began_at": now, "heartbeat_at": now}
     chosen = {name: getattr(job, name) for name in ("columns", "sheet", "region", "empties")}
@@ -76,6 +78,15 @@ def look(job: TableImport) -> None:
         **fresh, **times, **chosen, lease="", finished_at=None
     )
     _go(job, is_small)
+
+
+def _measured(job: TableImport) -> tuple[bool, int]:
+    """Whether it is small, and about how many lines there are. Raises ListError."""
+    if job.undoes:
+        lines = staging.done_by(job.undoes).count()
+        return lines <= SMALL, lines
+    is_small = count_up_to(job, SMALL + 1) <= SMALL
+    return is_small, reading.size(files.place(job.pk), shape_of(job), job.sheet)
 
 
 def confirm(job: TableImport) -> None:
@@ -88,7 +99,7 @@ def confirm(job: TableImport) -> None:
     try:
         with transaction.atomic():  # the database's own constraint decides between two who confirm at once
             ready = TableImport.objects.filter(pk=job.pk, state=State.READY)
-            if not ready.update(**begun, expected=F("new") + F("changed")):
+            if not ready.update(**begun, expected=F("new") + F("changed") + F("removed")):
                 raise Outdated
     except IntegrityError:
         raise Busy from None
@@ -126,7 +137,8 @@ def step(job_id: Any, deadline: float) -> bool:
 
 
 def _work(job: TableImport, deadline: float) -> bool:
-    work = _read if job.state == State.READING else _apply
+    look = undoing.read if job.undoes_id else _read
+    work = look if job.state == State.READING else _apply
     whole = transaction.atomic() if job.is_small else nullcontext()
     with whole:
         is_all = work(job, TABLES[job.table], deadline)
@@ -144,26 +156,35 @@ def _finish(job: TableImport) -> None:
         _end(job, State.DONE)
 
 
+@transaction.atomic
 def _end(job: TableImport, state: str, **fields: Any) -> None:
-    """End the job; only what says why lines were refused is kept."""
-    rows = job.rows.exclude(kind=Kind.REFUSED)
-    rows._raw_delete(rows.db)
+    """End the job; kept is why lines were refused, and for the way back how it was before. Raises jobs.Lost."""
+    jobs.move(job, lease="", state=state, finished_at=timezone.now(), **fields)
+    staging.forget_what_did_nothing(job, but_refused=True)
     if state == State.DONE:
         _record(job)
-    jobs.move(job, lease="", state=state, finished_at=timezone.now(), **fields)
+        if job.undoes:
+            staging.forget_done(job.undoes)
 
 
 def _record(job: TableImport) -> None:
-    """Who did it and when, in the admin's log; nothing about whom."""
-    job.refresh_from_db(fields=["new", "changed", "gone"])
+    """Who did it and when, in the admin's log and the chain of events; nothing about whom."""
+    job.refresh_from_db(fields=["new", "changed", "removed", "gone"])
+    model = TABLES[job.table].model
+    words = (
+        _("Import undone: %(changed)s changed back, %(removed)s deleted, %(gone)s left out.")
+        if job.undoes_id
+        else _("Imported: %(new)s new, %(changed)s changed, %(gone)s left out.")
+    )
     LogEntry.objects.create(
         user_id=job.asked_by_id,
-        content_type=ContentType.objects.get_for_model(TABLES[job.table].model),
-        object_repr=f"import {job.pk}",
+        content_type=ContentType.objects.get_for_model(model),
+        object_repr=f"import {job.undoes_id or job.pk}",
         action_flag=CHANGE,
-        change_message=_("Imported: %(new)s new, %(changed)s changed, %(gone)s left out.")
-        % {"new": job.new, "changed": job.changed, "gone": job.gone},
+        change_message=words % {"new": job.new, "changed": job.changed, "removed": job.removed, "gone": job.gone},
     )
+    action = Action.RESTORED if job.undoes_id else Action.IMPORTED
+    note(action, TableImport._meta.label_lower, job.undoes_id or job.pk, job.asked_by_id)
 
 
 def choices_of(job: TableImport) -> Choices:
@@ -185,7 +206,7 @@ def _read(job: TableImport, table: Table, deadline: float) -> bool:
                     raise ListError(
                         _("The file is longer than %(most)s lines. Divide it.") % {"most": reading.MOST_ROWS}
                     )
-                _stage(job, table.look(named, choices))
+                staging.write_down(job, table.look(named, choices))
             if monotonic() > deadline:
                 return False
     return True
@@ -220,47 +241,17 @@ def _by_meaning(row: Row, header: Sequence[str], columns: Sequence[str]) -> Row:
     return Row(row.line, values, row.problem)
 
 
-def _stage(job: TableImport, found: list[Found]) -> None:
-    """Write down what the lines would do. What is there twice in the file is refused the second time."""
-    keys = {each.key for each in found if each.key}
-    taken = dict(job.rows.filter(key__in=keys).exclude(kind=Kind.REFUSED).values_list("key", "line"))
-    rows = []
-    for each in found:
-        row = _row(job, each)
-        if each.key and row.kind != Kind.REFUSED:
-            first = taken.setdefault(each.key, each.line)
-            if first != each.line:
-                row = _refused(job, each, _("stands in line %(line)s already") % {"line": first})
-        rows.append(row)
-    ImportRow.objects.bulk_create(rows, batch_size=500)
-    counted = {kind.value: sum(row.kind == kind for row in rows) for kind in Kind}
-    jobs.move(job, **{kind: F(kind) + number for kind, number in counted.items() if number})
-
-
-def _row(job: TableImport, each: Found) -> ImportRow:
-    if each.reason:
-        return _refused(job, each, each.reason)
-    kind = Kind.NEW if each.is_new else Kind.CHANGED if each.changes else Kind.UNCHANGED
-    kept = (
-        {"wanted": dict(each.wanted), "changes": [list(one) for one in each.changes]}
-        if kind in ImportRow.TO_APPLY
-        else {}
-    )
-    return ImportRow(
-        job=job, line=each.line, kind=kind, key=each.key[:160], label=each.label[:200], target=each.target, **kept
-    )
-
-
-def _refused(job: TableImport, each: Found, reason: str) -> ImportRow:
-    return ImportRow(job=job, line=each.line, kind=Kind.REFUSED, column=each.column[:80], reason=reason[:300])
-
-
 def _apply(job: TableImport, table: Table, deadline: float) -> bool:
     """Do the next of what was confirmed; whether that was all. Raises Refused, jobs.Lost."""
     while rows := _next_rows(job):
         with transaction.atomic():
             jobs.move(job, applied_key=rows[-1].pk, done=F("done") + len(rows), restarts=0)
-            jobs.move(job, gone=F("gone") + table.write(rows, job.asked_by))
+            if job.undoes_id:
+                left_out = undoing.WAYS_BACK[table.slug].write(rows, job.asked_by)
+            else:
+                left_out = table.write(rows, job.asked_by)
+                staging.keep_before(rows)
+            jobs.move(job, gone=F("gone") + left_out)
         if monotonic() > deadline:
             return False
     return True
@@ -271,15 +262,16 @@ def _next_rows(job: TableImport) -> list[ImportRow]:
     return list(rows.order_by("pk")[:BATCH])
 
 
-def _forget_rows(job: TableImport) -> None:
-    rows = job.rows.all()
-    rows._raw_delete(rows.db)
-
-
 def forget(job: TableImport) -> None:
     """Remove the file, and everything that the lines said."""
     files.forget(job.pk)
-    _forget_rows(job)
+    staging.forget_all(job)
+
+
+def abandon(job: TableImport) -> None:
+    """Remove the file of a job that was cancelled; what was done until then can be undone."""
+    files.forget(job.pk)
+    staging.forget_what_did_nothing(job, but_refused=False)
 
 
 def refused_lines(job: TableImport) -> Iterator[list[str]]:

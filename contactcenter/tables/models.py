@@ -64,7 +64,11 @@ class TableImport(Job):
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
+    removed = models.PositiveIntegerField(_("deleted"), default=0, db_default=0)
     gone = models.PositiveIntegerField(default=0, help_text="Left out when it was imported: gone meanwhile.")
+    undoes = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="undos", help_text="The import that it takes back."
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -73,20 +77,25 @@ class TableImport(Job):
         constraints = [
             models.UniqueConstraint(
                 fields=["table"], condition=Q(state="applying"), name="one_import_at_a_time_for_each_table"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["undoes"], condition=Q(state__in=["applying", "done"]), name="an_import_is_undone_once"
+            ),
         ]
 
 
 class ImportRow(models.Model):
-    """What one line would do. Gone when the import has ended, but for the lines that were refused."""
+    """What one line would do, and when it is done how it was before. What did nothing goes when the import has ended,
+    but for the lines that were refused; the rest when the file does, or once the import is undone."""
 
     class Kind(models.TextChoices):
         NEW = "new", _("new")
         CHANGED = "changed", _("changed")
         UNCHANGED = "unchanged", _("unchanged")
         REFUSED = "refused", _("refused")
+        REMOVED = "removed", _("deleted")
 
-    TO_APPLY = ("new", "changed")
+    TO_APPLY = ("new", "changed", "removed")
 
     job = models.ForeignKey(TableImport, models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField()
@@ -95,6 +104,7 @@ class ImportRow(models.Model):
     label = models.CharField(max_length=200, blank=True)
     target = models.BigIntegerField(null=True, blank=True, help_text="The row that it would change.")
     wanted = models.JSONField(default=dict)
+    before = models.JSONField(null=True, help_text="What stood there before this was done; null: it was not done.")
     changes = models.JSONField(default=list, help_text="Column, before and after, as they are shown.")
     column = models.CharField(max_length=80, blank=True)
     reason = models.CharField(max_length=300, blank=True)

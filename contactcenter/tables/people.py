@@ -1,7 +1,7 @@
 """The table of customers: read like a CRM's record, compared with who is known, and written as a sync writes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from contactcenter.foundation.parameters import numbers, texts
 from contactcenter.tables import spelling
 from contactcenter.tables.columns import Choices, Column, Found, Refused, misspelt
 from contactcenter.tables.models import ImportRow
+from contactcenter.tables.things import VERSION
 from customers.addresses import CUSTOMER_NO, EMAIL, PHONE
 from customers.crm.lists import Row
 from customers.crm.mapping import Mapped, Mappings, Rejection, Rule, map_record
@@ -24,7 +25,7 @@ from customers.privacy.suppression import suppressed
 from customers.records import Wanted, take_over
 from customers.writing import Move, write_customers, write_tier_changes
 from queues.models import AccountManager
-from routing.admin.masking import SEES_CALLERS, masked
+from routing.masking import SEES_CALLERS, masked
 
 ID = "id"
 IDENTIFYING = (CUSTOMER_NO, PHONE, EMAIL)
@@ -92,15 +93,24 @@ class PeopleTable:
         known = {each.pk: each for each in found.select_for_update(of=("self",)).order_by("pk")}
         tiers: dict[int | None, str] = dict(LoyaltyTier.objects.values_list("pk", "slug"))
         by_slug = {slug: pk for pk, slug in tiers.items()}
-        new = {str(row.pk): list(_wanted(row).addresses()) for row in rows if not row.target}
-        erased = suppressed(NO_CONNECTION, new)
-        moves = []
+        strangers = {str(row.pk): list(_wanted(row).addresses()) for row in rows if not row.target}
+        erased = suppressed(NO_CONNECTION, strangers)
+        held = held_by(list(known))
+        moves: list[Move] = []
+        new: list[tuple[ImportRow, Customer]] = []
         for row in rows:
             customer = known.get(row.target) if row.target else Customer(updated_at=timezone.now())
-            if customer is not None and str(row.pk) not in erased:
-                moves.append(_move(row, customer, by_slug))
+            if customer is None or str(row.pk) in erased:
+                continue
+            if row.target:
+                row.before = standing(customer, in_columns(row.wanted), held[customer.pk], tiers)
+            else:
+                new.append((row, customer))
+            moves.append(move_of(row, customer, by_slug))
         write_customers(moves)
         write_tier_changes(((move, TierChange.Cause.IMPORT) for move in moves), tiers)
+        for row, customer in new:
+            row.target, row.before = customer.pk, {VERSION: version_of(customer)}
         return len(rows) - len(moves)
 
     def export(self, rows: "QuerySet[Customer]", user: Any) -> Iterator[list[str]]:
@@ -109,7 +119,7 @@ class PeopleTable:
         names = [column.name for column in self.columns()]
         waiting = rows.select_related("tier").iterator(chunk_size=AT_ONCE)
         while batch := list(islice(waiting, AT_ONCE)):
-            held = _held([each.pk for each in batch])
+            held = held_by([each.pk for each in batch])
             for customer in batch:
                 handles = held[customer.pk]
                 if not sees_all:
@@ -189,7 +199,7 @@ class _Known:
                 owners[kind, value].add(root_id or customer_id)
         ids |= {customer_id for several in owners.values() for customer_id in several}
         rows_of = Customer.objects.select_related("tier").filter(pk__in=numbers(sorted(ids)))
-        return cls({each.pk: each for each in rows_of}, owners, _held(sorted(ids)))
+        return cls({each.pk: each for each in rows_of}, owners, held_by(sorted(ids)))
 
     def behind(self, person: Person) -> set[int]:
         """Whoever the line may be about: by our id, else by the surest of the addresses that somebody has."""
@@ -236,7 +246,7 @@ class _Known:
         )
 
 
-def _held(customer_ids: Sequence[int]) -> Mapping[int, Handles]:
+def held_by(customer_ids: Sequence[int]) -> Mapping[int, Handles]:
     """Each customer's addresses by kind."""
     held: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     rows = Handle.objects.filter(customer_id__in=numbers(customer_ids)).order_by()
@@ -266,17 +276,51 @@ def _said(name: str, person: Person) -> str:
     return _text(person.wanted.attributes[name.removeprefix(ATTRIBUTE)] if is_attribute else person.wanted.fields[name])
 
 
+def shown(value: Any) -> str:
+    """A value of `in_columns` or `standing` as a cell."""
+    return BETWEEN.join(value) if isinstance(value, list) else _text(value)
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
 
 
+def in_columns(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line wants, by the names of our columns."""
+    attributes = {f"{ATTRIBUTE}{key}": value for key, value in wanted["attributes"].items()}
+    handles = {f"{HANDLE}{kind}": sorted(values) for kind, values in wanted["handles"].items()}
+    tier = {TIER: wanted[TIER] or ""} if TIER in wanted else {}
+    return {**wanted["fields"], **attributes, **handles, **tier}
+
+
+def standing(
+    customer: Customer, names: Iterable[str], handles: Handles, tiers: Mapping[int | None, str]
+) -> dict[str, Any]:
+    """What stands in these columns, as `in_columns` gives it."""
+    return {name: _standing(name, customer, handles, tiers) for name in names}
+
+
+def _standing(name: str, customer: Customer, handles: Handles, tiers: Mapping[int | None, str]) -> Any:
+    if name == TIER:
+        return tiers.get(customer.tier_id, "")
+    if name.startswith(HANDLE):
+        return sorted(handles.get(name.removeprefix(HANDLE), ()))
+    is_attribute = name.startswith(ATTRIBUTE)
+    return customer.attributes.get(name.removeprefix(ATTRIBUTE)) if is_attribute else getattr(customer, name)
+
+
+def version_of(customer: Customer) -> str:
+    """Another one means that he was changed since."""
+    return customer.updated_at.isoformat()
+
+
 def _wanted(row: ImportRow) -> Wanted:
     return Wanted(**{name: row.wanted[name] for name in ("fields", "attributes", "handles")})
 
 
-def _move(row: ImportRow, customer: Customer, tiers: Mapping[str, int | None]) -> Move:
+def move_of(row: ImportRow, customer: Customer, tiers: Mapping[str, int | None]) -> Move:
     """The customer, in memory, as the line wants him."""
     move = Move(customer, _wanted(row), customer.tier_id, is_new=not row.target)
     differs = take_over(customer, move.wanted)

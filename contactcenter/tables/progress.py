@@ -9,11 +9,23 @@ from django.utils.translation import ngettext
 from contactcenter.tables.models import TableExport, TableImport
 from customers.admin.run_progress import figure, time_left
 
-COUNTED = ("new", "changed", "unchanged", "refused")
+OF_IMPORTS = ("new", "changed", "unchanged", "refused")
+OF_UNDOS = ("changed", "removed", "unchanged", "refused")
 
 
 def of_import(job: TableImport, now: datetime) -> dict[str, Any]:
     """How far an import is; `share` is of the phase it is in, 0 to 1, None when nobody knows."""
+    is_working = job.state in TableImport.WORKING
+    figures = {name: figure(getattr(job, name)) for name in {*OF_IMPORTS, *OF_UNDOS}}
+    return {
+        **_rate(job, now, is_working),
+        "words": _of_undo(job) if job.undoes_id else _of_import(job),
+        "finished": not is_working,
+        "figures": figures,
+    }
+
+
+def _of_import(job: TableImport) -> str:
     state = TableImport.State
     words = {
         state.UPLOADED: _("Choose what the columns mean."),
@@ -28,14 +40,24 @@ def of_import(job: TableImport, now: datetime) -> dict[str, Any]:
         if not job.applied_key
         else _("Failed. What was imported until then stays."),
     }
-    is_working = job.state in TableImport.WORKING
-    figures = {name: figure(getattr(job, name)) for name in COUNTED}
-    return {
-        **_rate(job, now, is_working),
-        "words": words[state(job.state)],
-        "finished": not is_working,
-        "figures": figures,
+    return words[state(job.state)]
+
+
+def _of_undo(job: TableImport) -> str:
+    state = TableImport.State
+    words = {
+        state.READING: _("What the import did is being looked at. Nothing has been altered yet."),
+        state.READY: _("This is what would go back. Nothing has been altered yet."),
+        state.APPLYING: _("The import is being undone."),
+        state.DONE: _("The import is undone."),
+        state.CANCELLED: _("Cancelled. Nothing was altered.")
+        if not job.applied_key
+        else _("Cancelled. What went back until then stays so; the rest can still be undone."),
+        state.FAILED: _("Failed. Nothing was altered.")
+        if not job.applied_key
+        else _("Failed. What went back until then stays so; the rest can still be undone."),
     }
+    return words[state(job.state)]
 
 
 def of_export(job: TableExport, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A file that was handed in as rows, one after the other, however large it is: CSV as spreadsheets save it, or XLSX."""
 
 import codecs
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.tables import workbook
+from contactcenter.tables.files import OUT_OF_REACH
 from customers.crm.lists import (
     LONGEST_FIELD,
     ListError,
@@ -94,6 +96,8 @@ def size(path: Path, shape: Shape, sheet: str) -> int:
 @contextmanager
 def opened(path: Path, shape: Shape, sheet: str = "") -> Iterator[Table]:
     """The table in the file. Raises ListError, then or while its rows are read."""
+    if not os.access(path, os.R_OK):
+        raise ListError(OUT_OF_REACH)
     if shape.kind == XLSX:
         workbook.refuse_merged(path, sheet)
         found = workbook.rows(path, sheet)

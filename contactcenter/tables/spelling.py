@@ -4,10 +4,9 @@ import re
 
 import phonenumbers
 
-from customers.addresses import caller_address
+from customers.addresses import NO_COUNTRY, caller_address
 
 LARGEST_RANGE = 1000
-NO_COUNTRY = "ZZ"
 
 SHORT_CODE = re.compile(r"\d{3,6}", re.ASCII)
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)

@@ -44,7 +44,10 @@ def forget_old() -> None:
     """Files, and what stood in them, go after a day; that there was an import or export as long as any history."""
     now = timezone.now()
     over = now - exports.KEPT_FOR
-    for job in TableImport.objects.filter(created_at__lt=over).exclude(kind="").exclude(state__in=TableImport.WORKING):
+    old = TableImport.objects.filter(created_at__lt=over).exclude(kind="")
+    at_work = TableImport.objects.filter(state__in=TableImport.WORKING)
+    being_undone = at_work.exclude(undoes=None).values("undoes")
+    for job in old.exclude(pk__in=at_work).exclude(pk__in=being_undone):
         imports.forget(job)
         TableImport.objects.filter(pk=job.pk).update(kind="")
     for export in TableExport.objects.filter(created_at__lt=over):

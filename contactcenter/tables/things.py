@@ -1,16 +1,17 @@
 """Numbers and queues: things of the draft, few enough to be looked at one by one, and known by a name of their own."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, Max, Model, QuerySet
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from contactcenter.audit.followed import records_of
 from contactcenter.foundation import teams
 from contactcenter.tables.cells import Cells, stored
 from contactcenter.tables.columns import Choices, Column, Found, Refused
@@ -19,6 +20,9 @@ from customers.crm.lists import ListError, Row
 
 Texts = dict[str, str]
 Values = dict[str, Any]
+VERSION = "version"
+"""Of what an import added, `before` says what version it was when it was new."""
+
 SHOWN = 200
 MOST_AT_ONCE = 10_000
 """Things that the lines of one batch may be about: a line can be a range."""
@@ -151,10 +155,10 @@ class ThingTable:
                 changes.append((name, before[:SHOWN], now[:SHOWN]))
                 setattr(after, field.attname, cells[name].words.get(value) if is_name else value)
         if wanted:
-            self._check(after)
+            self.check(after)
         return about(target=thing.pk if thing else None, wanted=wanted, changes=changes, is_new=thing is None)
 
-    def _check(self, thing: Model) -> None:
+    def check(self, thing: Model) -> None:
         """Raises Refused for the first thing that the form would mark."""
         links = [each.name for each in self._links() if getattr(thing, each.attname) is not None]
         try:
@@ -169,26 +173,51 @@ class ThingTable:
 
     def write(self, rows: Sequence[ImportRow], user: Any) -> int:
         """Do what `rows` say, in the caller's transaction; how many could not be done any more. Raises Refused."""
-        old = self.model._default_manager.select_for_update(of=("self",)).in_bulk(
-            [row.target for row in rows if row.target]
-        )
+        old = self.locked([row.target for row in rows if row.target])
         taken = self._known([row.wanted for row in rows if not row.target])
-        new: list[Model] = []
+        slugs = self.slugs()
+        new: list[tuple[ImportRow, Model]] = []
         changed: list[Model] = []
         pointing: list[tuple[Model, str]] = []
         for row in rows:
             thing = old.get(row.target) if row.target else self._new(row.wanted, taken, user)
             if thing is None or (row.target and not teams.may_touch(user, thing)):
                 continue
+            if row.target:
+                row.before = self.standing(thing, row.wanted, slugs)
+                changed.append(thing)
+            else:
+                new.append((row, thing))
             for name, value in row.wanted.items():
                 if name == self.waits:
                     pointing.append((thing, value))
                 else:
                     setattr(thing, self.field(name).attname, value)
-            (changed if row.target else new).append(thing)
-        self._save(new, changed, user)
+        self.save([thing for _row, thing in new], changed, user)
         self._point(pointing, user)
+        versions = self.versions([thing.pk for _row, thing in new])
+        for row, thing in new:
+            row.target, row.before = thing.pk, {VERSION: versions.get(thing.pk)}
         return len(rows) - len(new) - len(changed)
+
+    def locked(self, keys: Sequence[int]) -> dict[int, Model]:
+        """The things with these keys, which nobody else alters meanwhile."""
+        found: dict[int, Model] = self.model._default_manager.select_for_update(of=("self",)).in_bulk(keys)
+        return found
+
+    def slugs(self) -> dict[int, str]:
+        """The short names of what may be waited for."""
+        return dict(self.model._default_manager.order_by().values_list("pk", "slug")) if self.waits else {}
+
+    def standing(self, thing: Model, names: Iterable[str], slugs: Mapping[int, str]) -> Values:
+        """What stands in these columns, as `wanted` has it."""
+        found = {name: stored(thing, self.field(name)) for name in names}
+        return found | ({self.waits: slugs.get(found[self.waits], "")} if self.waits in found else {})
+
+    def versions(self, keys: Sequence[int]) -> dict[int, int]:
+        """The latest record in the history of each thing: another one means that it was changed since."""
+        records = records_of(self.model).filter(id__in=keys).order_by()
+        return dict(records.values_list("id").annotate(Max("history_id")))
 
     def _new(self, wanted: Mapping[str, Any], taken: Mapping[tuple[Any, ...], Model], user: Any) -> Model | None:
         """A thing to be; None when somebody has made it meanwhile. It is of the team of whoever makes it."""
@@ -197,13 +226,9 @@ class ThingTable:
         team = min(teams.teams_of(user), default=None)
         return self.model(**({f"{teams.OWNER}_id": team} if team else {}))
 
-    def _save(self, new: list[Model], changed: list[Model], user: Any) -> None:
+    def save(self, new: list[Model], changed: list[Model], user: Any) -> None:
+        """Write them, with their history, but for what waits."""
         fields = [name for name in self.names if name != self.waits]
-        if not hasattr(self.model, "history"):
-            self.model._default_manager.bulk_create(new)
-            if changed:
-                self.model._default_manager.bulk_update(changed, fields)
-            return
         if new:
             bulk_create_with_history(new, self.model, default_user=user)
         if changed:
@@ -213,12 +238,16 @@ class ThingTable:
         """Now that all of the file is there, point to it. Raises Refused where that would be a circle."""
         by_slug = dict(self.model._default_manager.order_by().values_list("slug", "pk")) if pointing else {}
         for thing, slug in pointing:
-            setattr(thing, self.field(self.waits).attname, by_slug.get(slug))
-            setattr(thing, "_history_user", user)  # noqa: B010 - what django-simple-history asks for
-            thing.save(update_fields=[self.waits])
+            self.point(thing, by_slug.get(slug), user)
         for thing, _slug in pointing:
             thing.refresh_from_db(fields=[self.waits])
-            self._check(thing)
+            self.check(thing)
+
+    def point(self, thing: Model, key: int | None, user: Any) -> None:
+        """Let the thing lead to the one with this key, or to none."""
+        setattr(thing, self.field(self.waits).attname, key)
+        setattr(thing, "_history_user", user)  # noqa: B010 - what django-simple-history asks for
+        thing.save(update_fields=[self.waits])
 
     def export(self, rows: "QuerySet[Any]", _user: Any) -> Iterator[list[str]]:
         """The cells of each thing, in the order of the columns."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
+from contactcenter.tables.models import TableImport
 from queues.models import Queue
 from routing.models import Flow, Number, ProviderAccount
 from tests.browser import keep
@@ -58,6 +59,24 @@ def look_and_import(page: Page, path: Path, name: str) -> None:
     fits(page)
 
 
+def undo(page: Page, name: str) -> None:
+    """Behind the import: what would go back, and that it went."""
+    hotline = Number.objects.get(address="+390255515")
+    hotline.label = "Hotline of somebody"
+    hotline.save()
+    keep(page, f"{name}-done")
+    page.locator("form[action$='/undo/'] input[type=submit]").click()
+    expect(page.locator("ins", has_text="Old hotline")).to_be_visible()
+    expect(page.locator("ul.undo-sentences li")).to_have_count(3)
+    fits(page)
+    keep(page, name)
+    page.locator("input[name=confirm]").click()
+    expect(page.locator("ul.undo-sentences li")).to_have_count(2)
+    fits(page)
+    keep(page, f"{name}-undone")
+    assert set(Number.objects.values_list("label", flat=True)) == {"Old hotline", "Hotline of somebody"}
+
+
 def test_numbers_are_looked_at_imported_and_exported(tab: Page, numbers: Path) -> None:
     look_and_import(tab, numbers, "import")
     assert Number.objects.filter(label="Milan").count() == 10
@@ -68,6 +87,8 @@ def test_numbers_are_looked_at_imported_and_exported(tab: Page, numbers: Path) -
     assert download.value.suggested_filename.endswith(".xlsx")
     tab.reload()
     expect(tab.get_by_role("link", name="Fetch the file")).to_be_visible()
+    tab.goto(reverse("tables_import", args=[TableImport.objects.get().pk]))
+    undo(tab, "undo")
 
 
 def test_the_same_on_a_phone_from_right_to_left(
@@ -80,6 +101,7 @@ def test_the_same_on_a_phone_from_right_to_left(
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     look_and_import(page, numbers, "import-ar")
+    undo(page, "undo-ar")
     page.goto(reverse("tables_export", args=["numbers"]))
     fits(page)
     keep(page, "export-ar")

@@ -1,4 +1,4 @@
-"""A real Celery worker is killed in the middle of an import; the next one goes on where it had come to."""
+"""A real Celery worker is killed in the middle of an import, and of its undo; the next one goes on where that was."""
 
 from pathlib import Path
 
@@ -68,3 +68,19 @@ def test_a_killed_import_goes_on_and_no_line_counts_twice(
         wait_until(lambda: is_at("done"), PATIENCE_S)
     assert (Customer.objects.filter(tier=gold).count(), Handle.objects.count()) == (PEOPLE + 1, PEOPLE + 1)
     assert TierChange.objects.get().customer == known
+
+    client.post(reverse("tables_undo", args=[job.pk]))
+    way_back = TableImport.objects.get(undoes=job)
+    with worker(env) as third:
+        wait_until(lambda: TableImport.objects.filter(pk=way_back.pk, state="ready").exists(), PATIENCE_S)
+        client.post(reverse("tables_import", args=[way_back.pk]), {"confirm": "1"})
+        wait_until(lambda: is_at("applying", 1000) or Customer.objects.count() == 1, PATIENCE_S)
+        kill(third)
+    assert 1 < Customer.objects.count() < PEOPLE, "killed in mid-undo"
+    tasks.look_after.delay(0.0)
+    with worker(env):
+        wait_until(lambda: TableImport.objects.filter(pk=way_back.pk, state="done").exists(), PATIENCE_S)
+    way_back.refresh_from_db()
+    assert (way_back.changed, way_back.removed, way_back.gone) == (1, PEOPLE, 0)
+    assert (Customer.objects.get(), Handle.objects.get().value) == (known, "K1")
+    assert list(TierChange.objects.values_list("new_tier", flat=True).order_by("pk")) == ["gold", ""]
