@@ -20,6 +20,9 @@ PHONE_CHANNELS = frozenset({"voice", "sms", "whatsapp"})
 LONGEST = 120
 """Characters that a handle's value may have, as in the database."""
 
+NO_COUNTRY = "ZZ"
+"""The region where none is known: only numbers with a country code are read."""
+
 # A hidden caller as providers and networks spell it; the numbers are "anonymous" and its like on a keypad.
 _HIDDEN = frozenset({"+266696687", "+7378742833", "+2562533", "+86282452253"})
 

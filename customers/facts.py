@@ -54,19 +54,19 @@ _COLUMNS: tuple[str | Cast, ...] = (
 )
 
 
-def document(handle_key: str) -> Document | None:
+def document(handle_key: str, at: datetime | None = None) -> Document | None:
     """What is known of whoever is behind `<kind>:<value>`; None for nobody (the decide plane forgets it)."""
-    return documents([handle_key])[handle_key]
+    return documents([handle_key], at)[handle_key]
 
 
-def documents(handle_keys: Collection[str]) -> dict[str, Document | None]:
+def documents(handle_keys: Collection[str], at: datetime | None = None) -> dict[str, Document | None]:
     """The same for many handles, in a few queries for each 5,000 of them.
 
     Several customers on one handle: the policy says who counts (sharing.py), `shared` how many they are.
-    A customer who was merged into another is that other one.
+    A customer who was merged into another is that other one. `at` is the moment that counts, now if left out.
     """
     found: dict[str, Document | None] = dict.fromkeys(handle_keys)
-    now = timezone.now()
+    now = at or timezone.now()
     policy = IdentityPolicy.current()
     ranks: dict[str | None, int] = dict(LoyaltyTier.objects.values_list("slug", "rank"))
     rules = Rules(policy.shared, policy.switchboard_above, ranks)
@@ -99,7 +99,12 @@ def _candidates(keys: list[str], now: datetime) -> tuple[dict[str, list[Document
     spans = _spans({customer_id for customer_id, has_overrides in people if has_overrides}, now)
     candidates: dict[str, list[Document]] = defaultdict(list)
     primary: dict[str, str] = {}
-    for row, (customer_id, _) in zip(rows, people, strict=True):
+    found_behind = list(zip(rows, people, strict=True))
+    if kept:  # one who was merged was changed when the one was whom he was merged into
+        ids = {customer_id for customer_id, _ in people}
+        changed = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "updated_at"))
+        found_behind.sort(key=lambda each: changed.get(each[1][0], now), reverse=True)
+    for row, (customer_id, _) in found_behind:
         attributes, *known, _ = row[5:] if row[3] is None else kept[row[3]]
         found = _document(customer_id, attributes, known, spans)
         several = candidates[f"{row[0]}:{row[1]}"]

@@ -11,7 +11,7 @@ from contactcenter.foundation import changes
 from customers.addresses import handle_key
 from customers.facts import mark_customers
 from customers.identity import mark_shared
-from customers.models import Customer, DataSource, Handle, IdentityPolicy, TierOverride
+from customers.models import Customer, DataSource, Handle, IdentityPolicy, LoyaltyTier, TierOverride
 
 
 def _customer_changed(instance: Customer, **_: object) -> None:
@@ -22,7 +22,7 @@ def _override_changed(instance: TierOverride, **_: object) -> None:
     mark_customers([instance.customer_id])
 
 
-def _policy_changed(**_: object) -> None:
+def _choice_among_several_changed(**_: object) -> None:
     mark_shared()
 
 
@@ -53,5 +53,6 @@ def connect() -> None:
         written.connect(_customer_changed, sender=Customer)
         written.connect(_override_changed, sender=TierOverride)
         written.connect(_handle_changed, sender=Handle)
-        written.connect(_policy_changed, sender=IdentityPolicy)
+        written.connect(_choice_among_several_changed, sender=IdentityPolicy)
+        written.connect(_choice_among_several_changed, sender=LoyaltyTier)  # its rank
         written.connect(_source_changed, sender=DataSource)

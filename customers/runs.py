@@ -23,7 +23,7 @@ STALE_S = 90.0
 """A run without a sign of life for so long has lost its worker or its message: a page takes at most 60 s."""
 
 MOST_FAILURES = 24
-"""Tries of a CRM that does not answer: some four hours, longer than a night's maintenance."""
+"""Tries of a CRM that does not answer: some three hours, longer than a night's maintenance."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 900.0
 

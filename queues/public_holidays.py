@@ -8,13 +8,13 @@ also for the years that follow.
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 from unicodedata import combining, normalize
 
-import holidays
 from babel import Locale
 from django.db import transaction
-from holidays.registry import COUNTRIES
 
 from queues.models import Calendar, CalendarException
 
@@ -31,11 +31,16 @@ def source() -> str:
     return f"holidays {version('holidays')}"
 
 
+def _package() -> ModuleType:
+    """Loaded by whoever asks for holidays: it reckons moons, which each process would pay for when it starts."""
+    return import_module("holidays")
+
+
 @cache
 def countries(language: str) -> dict[str, str]:
     """The name in `language` of every country whose holidays are known, by its ISO 3166 code; sorted by name."""
     territories = Locale.parse(language, sep="-").territories
-    known = {names[1] for names in COUNTRIES.values()} & territories.keys()
+    known = {names[1] for names in _package().registry.COUNTRIES.values()} & territories.keys()
     return {code: territories[code] for code in sorted(known, key=lambda code: _in_order(territories[code]))}
 
 
@@ -47,7 +52,7 @@ def _in_order(name: str) -> str:
 @cache
 def regions(country: str) -> list[tuple[str, str]]:
     """(code, name) of the parts of a country that have holidays of their own; the code where no name is known."""
-    known = getattr(holidays, country)
+    known = getattr(_package(), country)
     names: dict[str, str] = {}
     for name, code in getattr(known, "subdivisions_aliases", {}).items():
         names.setdefault(code, name)
@@ -56,8 +61,8 @@ def regions(country: str) -> list[tuple[str, str]]:
 
 def days(country: str, region: str, years: Iterable[int]) -> dict[date, str]:
     """The public holidays of these years, in the country's own language whatever language this process runs in."""
-    language = getattr(holidays, country).default_language
-    found = holidays.country_holidays(country, subdiv=region or None, years=list(years), language=language)
+    language = getattr(_package(), country).default_language
+    found = _package().country_holidays(country, subdiv=region or None, years=list(years), language=language)
     return {day: name[:LONGEST_NAME] for day, name in sorted(found.items())}
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
-from customers.addresses import PHONE, caller_address
+from customers.addresses import NO_COUNTRY, PHONE, caller_address
 from customers.models import Customer, LoyaltyTier
 from queues.models import AccountManager
 from routing.callers import SHORTEST_PREFIX
@@ -42,7 +42,7 @@ def unblock(entry: BlockedCaller) -> None:
 def read_number(text: str, *, is_prefix: bool) -> str:
     """`text` as it is stored: E.164, or its beginning. Raises ValidationError."""
     if not is_prefix:
-        number = caller_address(text.strip(), "ZZ")
+        number = caller_address(text.strip(), NO_COUNTRY)
         if number is None:
             raise ValidationError(_("Write the whole number with its country code, such as +39 333 123 4567."))
         return number

@@ -18,7 +18,8 @@ from routing.conditions import Condition
 KIND_OF: dict[type, type] = {str: str, int: float, float: float, bool: bool}
 """Values of different kinds never compare; a whole number is a number like any other."""
 
-SLOTLESS = frozenset({"starts_with", "contains", "within_window"})
+SLOTTED = frozenset({"is", "is_not", "is_one_of", "is_none_of", "at_least", "at_most", "between"})
+"""Comparisons that slots answer. Any other one, also one that is added some day, is asked as it is written."""
 
 
 class BranchIndex:
@@ -87,7 +88,7 @@ class _Column:
         if condition.operator == "is_known":
             return True
         wanted = condition.wanted if isinstance(condition.wanted, tuple | frozenset) else (condition.wanted,)
-        if condition.operator in SLOTLESS or any(value != value for value in wanted):
+        if condition.operator not in SLOTTED or any(value != value for value in wanted):
             return False
         if condition.operator == "is_one_of":
             if self._listed & row:
@@ -100,7 +101,7 @@ class _Column:
     def _add_to(self, kind: type, to: "_Kind", condition: Condition, row: int) -> None:
         operator, wanted = condition.operator, condition.wanted
         if isinstance(wanted, frozenset):
-            if kind is bool:
+            if kind is bool or all(kind is not KIND_OF[type(value)] for value in wanted):
                 to.never |= row
                 return
             points = to.on_list if operator == "is_one_of" else to.but

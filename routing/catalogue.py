@@ -3,7 +3,7 @@
 The fixed part is pure (`FIXED`); `catalogue` adds what the draft defines: attributes, queues, steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.values import DATE, MONEY, NUMBER, TEXT, YES_NO
-from routing.conditions import MOMENT
+from routing.conditions import MOMENT, SENT_ALONG, ConditionError, parse
 
 Words = str | Promise
 
@@ -29,6 +29,8 @@ class Entry:
 
 
 _CALL, _TIME, _CUSTOMER = _("The contact"), _("Time"), _("The customer")
+_SENT = _("Sent along by the provider")
+_KINDS: Mapping[type, str] = {bool: YES_NO, int: NUMBER, float: NUMBER}
 
 IDENTIFIED_BY = (
     ("customer_no", _("customer number")),
@@ -92,9 +94,32 @@ def catalogue(document: Mapping[str, Any], flow: str | None = None) -> list[Entr
     for slug, queue in document["queues"].items():
         group = _("Queue %(name)s") % {"name": queue["name"]}
         entries += [Entry(f"queue.{slug}.{name}", kind, label, group) for name, kind, label in QUEUE_VARIABLES]
-    for step in document["flows"][flow]["steps"] if flow in document["flows"] else ():
-        entries += _of_step(step, document)
+    if flow in document["flows"]:
+        for step in document["flows"][flow]["steps"]:
+            entries += _of_step(step, document)
+        entries += sent_along(dict(_asked_of_provider(document["flows"][flow]["branches"])))
     return entries
+
+
+def sent_along(values: Mapping[str, Any], beside: Collection[str] = ()) -> list[Entry]:
+    """What providers send along, such as what an IVR collected, each of the type of its value; not those `beside`."""
+    return [
+        Entry(name, _KINDS.get(type(values[name]), TEXT), name.removeprefix(SENT_ALONG), _SENT)
+        for name in sorted(values)
+        if name.startswith(SENT_ALONG) and name not in beside
+    ]
+
+
+def _asked_of_provider(branches: Any) -> Iterator[tuple[str, Any]]:
+    """The variables of these branches with what they are compared with; unreadable branches have none."""
+    for branch in branches:
+        try:
+            groups = parse(branch["conditions"])
+        except ConditionError:
+            continue
+        for condition in (each for group in groups for each in group):
+            value = condition.value
+            yield condition.variable, value[0] if isinstance(value, list | tuple) and value else value
 
 
 def types(document: Mapping[str, Any], flow: str | None = None) -> dict[str, str]:

@@ -16,6 +16,9 @@ from contactcenter.foundation.words import to_translate as _
 MOMENT = "moment"
 """The type of `time.window`: weekday (Monday is 0) and wall-clock time, as "0 09:30"."""
 
+SENT_ALONG = "call.context."
+"""How variables begin that a provider sends along, such as what an IVR collected: any name, any type."""
+
 MOST_GROUPS, MOST_CONDITIONS, MOST_VALUES = 20, 20, 200
 
 
@@ -53,11 +56,9 @@ def _within_window(moment: str, window: Mapping[str, Any]) -> bool:
 
 OPERATORS: dict[str, Operator] = {
     "is": Operator(_("is"), _ALL, "one", lambda seen, wanted: seen == wanted),
-    "is_not": Operator(_("is not (known callers only)"), _ALL, "one", lambda seen, wanted: seen != wanted),
+    "is_not": Operator(_("is known but not"), _ALL, "one", lambda seen, wanted: seen != wanted),
     "is_one_of": Operator(_("is one of"), _EXACT, "many", lambda seen, wanted: seen in wanted),
-    "is_none_of": Operator(
-        _("is none of (known callers only)"), _EXACT, "many", lambda seen, wanted: seen not in wanted
-    ),
+    "is_none_of": Operator(_("is known but none of"), _EXACT, "many", lambda seen, wanted: seen not in wanted),
     "at_least": Operator(_("is at least"), _SIZES, "one", lambda seen, wanted: seen >= wanted),
     "at_most": Operator(_("is at most"), _SIZES, "one", lambda seen, wanted: seen <= wanted),
     "between": Operator(_("is between"), _SIZES, "two", lambda seen, wanted: wanted[0] <= seen <= wanted[1]),
@@ -99,8 +100,10 @@ Groups = tuple[Group, ...]
 def _same_kind(seen: Any, wanted: Any) -> bool:
     if type(seen) is type(wanted):
         return True
-    if type(wanted) in (tuple, frozenset):
+    if type(wanted) is tuple:
         return not isinstance(seen, bool)
+    if type(wanted) is frozenset:  # a list of other kinds neither has the value nor lacks it
+        return not isinstance(seen, bool) and any(_same_kind(seen, each) for each in wanted)
     if wanted is None or type(wanted) is dict:
         return True
     return isinstance(seen, bool) == isinstance(wanted, bool) and isinstance(seen, str) == isinstance(wanted, str)
@@ -222,6 +225,8 @@ def _misfit(condition: Condition, types: Mapping[str, str]) -> Said | None:
     kind = types.get(condition.variable)
     operator = OPERATORS[condition.operator]
     if kind is None:
+        if condition.variable.startswith(SENT_ALONG):
+            return None
         return Said(_("“%(variable)s” is no variable of this flow."), variable=condition.variable)
     if kind not in operator.types:
         label = Said(operator.label)

@@ -12,6 +12,7 @@ from typing import Any
 from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.logs import logger
 from contactcenter.foundation.values import Value
+from customers.addresses import NO_COUNTRY
 from queues.selection import Placing, Queue, place
 from routing import answers, managers
 from routing.branches import Choice, Target
@@ -73,7 +74,7 @@ def stopped(contact: Contact, number: Number | None, world: World, now: datetime
     A queue that is not in the release, or takes no calls, stops nobody.
     """
     release, key = world.release, number.key if number else ""
-    block = world.callers.block_of(contact, number.region if number else "ZZ", now)
+    block = world.callers.block_of(contact, number.region if number else NO_COUNTRY, now)
     if block is None:
         return None
     if block.treatment == REJECT:

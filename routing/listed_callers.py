@@ -1,4 +1,7 @@
-"""What holds for one caller alone at this moment, read from the database: for calls that are only tried."""
+"""What holds for one caller alone at this moment, read from the database: for calls that are only tried.
+
+`region` is where his number is read if it has no country code: that of the number called.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +14,9 @@ from routing.models import Pilot
 from routing.release import Release, ReleaseError
 
 
-def callers_like(contact: Contact, release: Release) -> Callers:
+def callers_like(contact: Contact, region: str) -> Callers:
     """The entries in force that the caller's number may fall under, to be asked as on a decide host."""
-    number = _number(contact, release)
+    number = number_of(contact, region)
     if not number:
         return NOBODY
     keys = [f"block:{pk}" for pk in blocking.covering(number, blocking.in_force()).values_list("pk", flat=True)]
@@ -21,15 +24,10 @@ def callers_like(contact: Contact, release: Release) -> Callers:
     return compile_callers(rows, NOBODY, _no_pilot)[0]
 
 
-def pilot_of(contact: Contact, release: Release) -> Pilot | None:
+def pilot_of(contact: Contact, region: str) -> Pilot | None:
     """The pilot that decides the calls of this caller now, if one runs."""
-    number = _number(contact, release)
+    number = number_of(contact, region)
     return next((pilot for pilot in pilots.running() if number and number in pilot.callers), None)
-
-
-def _number(contact: Contact, release: Release) -> str:
-    called = release.find_number(contact.channel, contact.to)
-    return number_of(contact, called.region if called else "ZZ")
 
 
 def _no_pilot(_number: int, _document: str, _sha256: str) -> tuple[Release, Mapping[str, Source]]:

@@ -92,8 +92,8 @@ class Live:
         held = self._held
         if not held.callers.pilots or held.release is None:
             return self.world()
-        number = held.release.find_number(contact.channel, contact.to)
-        pilot = held.callers.pilot_of(contact, number.region if number else "ZZ", clock.now())
+        region = held.release.region_called(contact.channel, contact.to)
+        pilot = held.callers.pilot_of(contact, region, clock.now())
         if pilot is None:
             return self.world()
         return World(pilot.release, held.state, self.find_facts, pilot.sources, _secrets(held), pilot=pilot.id)

@@ -1,5 +1,7 @@
 """Pilots: the draft of a moment decides the calls of a few listed numbers, everybody else's the live release.
 
+Of the draft, somebody whom teams limit tries what he may publish.
+
 A pilot ends by itself, on every decide host at its exact moment; what it decided is explained by its document
 for as long as it is kept. Each function is one transaction, which also marks it for the decide plane (marking.py).
 """
@@ -16,11 +18,12 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation import changes
 from contactcenter.foundation.logs import logger
-from customers.addresses import caller_address
+from customers.addresses import NO_COUNTRY, caller_address
 from routing import publishing
-from routing.document import canonical, checksum, render
+from routing.document import Document, canonical, checksum, render
 from routing.models import Pilot
 from routing.release import compile_release
+from routing.whose import may_publish
 
 log = logger(__name__)
 
@@ -39,10 +42,18 @@ def running(now: datetime | None = None) -> QuerySet[Pilot]:
     return held.defer("document").select_related("started_by")
 
 
-def start(callers: Iterable[str], until: datetime, by: AbstractBaseUser | None) -> Pilot:
-    """Let the draft, as it is now, decide the calls of `callers` (E.164) until then.
+def to_try(by: AbstractBaseUser | None, live: Document | None, draft: Document) -> Document:
+    """What a pilot of this person decides by: the draft, but what is not his to publish stays as it is live.
 
-    Raises ValidationError, and NotPublishable or ReleaseError as publishing the draft would.
+    Raises publishing.NotWhole where his part of the draft needs another's.
+    """
+    return publishing.picked(live, draft, may_publish(by, live, draft))
+
+
+def start(callers: Iterable[str], until: datetime, by: AbstractBaseUser | None) -> Pilot:
+    """Let what this person may try of the draft, as it is now, decide the calls of `callers` (E.164) until then.
+
+    Raises ValidationError, NothingLive, and NotWhole, NotPublishable or ReleaseError as publishing it would.
     """
     numbers, now = sorted(set(callers)), timezone.now()
     if not numbers or len(numbers) > MOST_CALLERS:
@@ -82,7 +93,7 @@ def read_callers(text: str) -> list[str]:
     """Numbers as they were typed, one a line or with commas between. Raises ValidationError, naming the line."""
     found = []
     for place, line in enumerate(filter(None, map(str.strip, text.replace(",", "\n").splitlines())), 1):
-        number = caller_address(line, "ZZ")
+        number = caller_address(line, NO_COUNTRY)
         if number is None:
             message = _("Number %(place)s cannot be read. Write it with its country code, such as +39 333 123 4567.")
             raise ValidationError(message % {"place": place})
@@ -117,10 +128,11 @@ def clear_hosts(now: datetime) -> None:
 
 
 def _begin(callers: list[str], until: datetime, by: AbstractBaseUser | None) -> Pilot:
-    if publishing.live() is None:
+    live, draft = publishing.contents(publishing.live()), render()
+    if live is None:
         raise NothingLive("Nothing is live yet.")
-    document = render()
-    publishing.refuse_problems(document)
+    document = to_try(by, live, draft)
+    publishing.refuse_problems(document, None if document == draft else live)
     text = canonical(document)
     compile_release(document, 0)
     return Pilot.objects.create(

@@ -1,7 +1,7 @@
 """From the draft to the live release, and back to an earlier one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -85,13 +85,18 @@ def ready(choice: Choice | None = None) -> Document:
             raise DraftChanged("Somebody changed the draft meanwhile.")
         if choice.live != (release.number if release else None):
             raise LiveChanged(release)
-        if lacks := picking.lacking(contents(release), draft, choice.ticked):
-            raise NotWhole(lacks)
-        document = picking.pick(contents(release), draft, choice.ticked)
+        document = picked(contents(release), draft, choice.ticked)
     if release is not None and release.document == canonical(document):
         raise NothingToPublish("This is what is live already.")
     refuse_problems(document, None if document == draft else contents(release))
     return document
+
+
+def picked(live: Document | None, draft: Document, ticked: Collection[Thing]) -> Document:
+    """What is live, with what is ticked of the draft. Raises NotWhole."""
+    if lacks := picking.lacking(live, draft, ticked):
+        raise NotWhole(lacks)
+    return picking.pick(live, draft, ticked)
 
 
 def publish_document(text: str, note: str, by: AbstractBaseUser | None, rolled_back_from: int | None = None) -> Release:

@@ -1,7 +1,8 @@
 """A published document made ready for deciding: parsed, linked and checked once, not on each call. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from contactcenter.foundation import formats
+from customers.addresses import NO_COUNTRY
 from queues.calendars import Calendar, compile_calendar
 from queues.selection import Queue, compile_queue
 from queues.system_kinds import learns_by
@@ -18,6 +20,8 @@ from routing.conditions import Groups, parse
 
 FORMAT = formats.RELEASE.written
 READABLE = formats.RELEASE.readable
+
+_SCHEME = re.compile(r"^(?:sips?|tel|whatsapp):", re.IGNORECASE)
 
 
 class ReleaseError(ValueError):
@@ -69,11 +73,16 @@ class Number:
     @cached_property
     def region(self) -> str:
         """Its country: callers who write theirs without country code are there too. Found when it is first called."""
-        try:
-            parsed = phonenumbers.parse(self.key.partition(":")[2])
-        except phonenumbers.NumberParseException:
-            return "ZZ"
-        return phonenumbers.region_code_for_number(parsed) or "ZZ"
+        return region_of(self.key.partition(":")[2])
+
+
+def region_of(address: str) -> str:
+    """The country of a dialled address; NO_COUNTRY for a short code, an inbox and the like."""
+    try:
+        parsed = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return NO_COUNTRY
+    return phonenumbers.region_code_for_number(parsed) or NO_COUNTRY
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,14 @@ class Release:
         exact = self.numbers.get(f"{channel}:{to}")
         if exact is not None:
             return exact
-        bare = (
-            to.removeprefix("sips:").removeprefix("sip:").removeprefix("tel:").removeprefix("whatsapp:").split("@")[0]
-        )
-        bare = bare.split(";")[0].replace(" ", "")
+        bare = _SCHEME.sub("", to).split("@")[0].split(";")[0].replace("%2B", "+").replace("%2b", "+").replace(" ", "")
         plus = "+" + bare.removeprefix("+").removeprefix("00")
         return self.numbers.get(f"{channel}:{bare}") or self.numbers.get(f"{channel}:{plus}")
+
+    def region_called(self, channel: str, to: str) -> str:
+        """Where a number without country code is read that calls `to`; NO_COUNTRY while `to` is not set up."""
+        number = self.find_number(channel, to)
+        return number.region if number else NO_COUNTRY
 
 
 def compile_release(document: Mapping[str, Any], number: int) -> Release:
@@ -115,13 +126,17 @@ def compile_release(document: Mapping[str, Any], number: int) -> Release:
 
 def _compile(document: Mapping[str, Any], number: int) -> Release:
     calendars = {slug: compile_calendar(entry) for slug, entry in document["calendars"].items()}
-    queues = {slug: compile_queue(slug, entry, calendars) for slug, entry in document["queues"].items()}
+    systems = {slug: _phone_system(slug, entry) for slug, entry in document["phone_systems"].items()}
+    queues = {
+        slug: _without_silence(compile_queue(slug, entry, calendars), systems)
+        for slug, entry in document["queues"].items()
+    }
     flows = {slug: _flow(slug, entry) for slug, entry in document["flows"].items()}
     numbers = {key: _number(key, entry) for key, entry in document["numbers"].items()}
     release = Release(
         number=number,
         queues=queues,
-        phone_systems={slug: _phone_system(slug, entry) for slug, entry in document["phone_systems"].items()},
+        phone_systems=systems,
         tier_ranks={slug: entry["rank"] for slug, entry in document["tiers"].items()},
         attributes={key: entry["type"] for key, entry in document["attributes"].items()},
         sources=document["sources"],
@@ -132,6 +147,19 @@ def _compile(document: Mapping[str, Any], number: int) -> Release:
     )
     _check_links(release)
     return release
+
+
+def _without_silence(queue: Queue, systems: Mapping[str, PhoneSystem]) -> Queue:
+    """`queue` with its overflow in the place of an announcement or mailbox that nobody can be connected to."""
+    if queue.phone_system in systems and systems[queue.phone_system].hosts:
+        return queue
+
+    def heard(action: str, address: str) -> str:
+        is_number = queue.voice_kind != "sip" and address.startswith("+")
+        return action if is_number or action == "reject" else "overflow"
+
+    when_closed, when_full = heard(queue.when_closed, queue.closed_address), heard(queue.when_full, queue.full_address)
+    return replace(queue, when_closed=when_closed, when_full=when_full)
 
 
 def compile_flow(document: Mapping[str, Any], slug: str) -> Flow | None:

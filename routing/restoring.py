@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import OperationalError
-from django.db.models import PROTECT, F, Model, Value
+from django.db.models import PROTECT, F, ManyToOneRel, Model, Value
 from django.db.models.functions import Concat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -227,8 +227,8 @@ def _remove_the_rest(document: Document, before: Document) -> None:
 
 def _users(thing: Model) -> Iterator[str]:
     """What keeps a thing from being deleted, counted: a tier may have a million customers."""
-    for relation in thing._meta.related_objects:
-        if relation.on_delete is not PROTECT:
+    for relation in thing._meta.get_fields(include_hidden=True):  # blocked callers and switches hide theirs
+        if not isinstance(relation, ManyToOneRel) or relation.on_delete is not PROTECT:
             continue
         model = relation.related_model
         count = model._default_manager.filter(**{relation.field.name: thing}).count()

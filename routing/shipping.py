@@ -8,7 +8,7 @@ import orjson
 from django.db import DataError, IntegrityError, transaction
 
 from contactcenter.foundation import formats
-from customers.addresses import PHONE_CHANNELS, caller_address
+from customers.addresses import NO_COUNTRY, PHONE_CHANNELS, caller_address
 from routing import number_use, reported_waits
 from routing.messaging import notifying
 from routing.messaging.arriving import message_of
@@ -92,7 +92,7 @@ def _caller(document: dict[str, Any]) -> str:
     contact = document["contact"]
     read: str | None = document["variables"].get("call.from")
     if read is None and contact["channel"] in PHONE_CHANNELS:
-        read = caller_address(contact["from"], "ZZ")
+        read = caller_address(contact["from"], NO_COUNTRY)
     return read or str(contact["from"])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from routing.listed_callers import callers_like
 from routing.live import compile_sources
 from routing.managers import RUNG
 from routing.release import compile_release
-from routing.variables import Facts, World
+from routing.variables import World
 
 NOW, TONIGHT, SUNDAY = "now", "tonight", "sunday"
 STRANGER_CALLS = "+390200000000"
@@ -83,28 +84,25 @@ class Trial:
 
 def try_call(document: Mapping[str, Any], number: int, contact: Contact, at: datetime) -> Trial:
     """Where `contact` would go by `document` at the moment `at`. Raises ReleaseError or SourceError."""
-    world = world_of(document, number)
+    world = world_of(document, number, at)
     clock = FixedClock(at)
     evaluation = evaluate(contact, world, clock, clock.monotonic() + DEADLINE_S, NO_ID)
     flow = world.release.flows.get(str(evaluation.answer.get("flow", "")))
     verdicts = explain(flow.branches, evaluation.variables) if flow else []
     sentence = _sentence(evaluation, verdicts, document)
-    with_blocks = replace(world, callers=callers_like(contact, world.release))
+    region = world.release.region_called(contact.channel, contact.to)
+    with_blocks = replace(world, callers=callers_like(contact, region))
     called = world.release.find_number(contact.channel, contact.to)
     before_it = stopped(contact, called, with_blocks, clock.now(), NO_ID)
     return Trial(sentence, evaluation, verdicts, document, before_it)
 
 
-def world_of(document: Mapping[str, Any], number: int) -> World:
-    """The world of live calls, read from the database instead of the live folder."""
+def world_of(document: Mapping[str, Any], number: int, at: datetime | None = None) -> World:
+    """The world of live calls, read from the database instead of the live folder; people as they are `at` a moment."""
     release = compile_release(document, number)
     documents = {key: each for key, each in broadcast.current_state().items() if each is not None}
     state = compile_state(documents, timedelta(seconds=settings.STATISTICS_STALE_AFTER_S))
-    return World(release, state, _find_facts, compile_sources(release), _secret_of)
-
-
-def _find_facts(key: str) -> Facts | None:
-    return facts.document(key)
+    return World(release, state, partial(facts.document, at=at), compile_sources(release), _secret_of)
 
 
 def _secret_of(slug: str) -> str:

@@ -12,7 +12,7 @@ import phonenumbers
 
 from contactcenter.foundation.clock import Clock
 from contactcenter.foundation.values import Value
-from customers.addresses import caller_address, identifying_keys
+from customers.addresses import NO_COUNTRY, caller_address, identifying_keys
 from customers.sources.asking import Source
 from customers.tiers import tier_at
 from queues.selection import open_now
@@ -100,13 +100,15 @@ def _of_call(contact: Contact, number: Number, flow: Flow) -> dict[str, Value]:
     elif contact.channel in ("messenger", "instagram") and contact.caller:
         values["call.from"] = contact.caller
     if contact.waited_s is not None:
-        values |= {"call.waited_s": contact.waited_s, "call.previous_queue": contact.previous_queue}
+        values["call.waited_s"] = contact.waited_s
+        if contact.previous_queue:
+            values["call.previous_queue"] = contact.previous_queue
     values |= {f"call.context.{name}": value for name, value in contact.context.items()}
     return values
 
 
 def _country(caller: str) -> str:
-    return phonenumbers.region_code_for_number(phonenumbers.parse(caller)) or "ZZ"
+    return phonenumbers.region_code_for_number(phonenumbers.parse(caller)) or NO_COUNTRY
 
 
 _CLOCKS = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)]
@@ -205,9 +207,15 @@ def _fill_facts(values: dict[str, Value], step: Step, fetched: Fetched, world: W
     for name, fact in world.sources[step.source].fills.items():
         value = fetched.values.get(name)
         if value is not None and (step.precedence == "replace" or f"customer.{fact}" not in values):
-            values[f"customer.{fact}"] = value.casefold() if fact == "tier" and isinstance(value, str) else value
+            values[f"customer.{fact}"] = _tier_named(str(value), world.release) if fact == "tier" else value
             filled.append(f"customer.{fact}")
     return filled
+
+
+def _tier_named(word: str, release: Release) -> str:
+    """The short name that `word` means, as the release writes it: capital letters make no difference."""
+    meant = word.casefold()
+    return next((slug for slug in release.tier_ranks if slug.casefold() == meant), meant)
 
 
 def _add_rank(values: dict[str, Value], release: Release) -> None:

@@ -1,7 +1,6 @@
 """Form pieces for what other systems hold on to: short names that stay, time zones that exist."""
 
 from functools import cache
-from itertools import count
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.text import slugify
 
 from contactcenter.foundation.admin import PortalAdmin
+from contactcenter.foundation.free_names import free_name
 
 
 @cache
@@ -56,11 +56,7 @@ class NamesItself(forms.ModelForm):
         model: Any = self._meta.model
         words = " ".join(str(self.cleaned_data.get(name, "")) for name in self.proposed_from)
         begins = slugify(words)[:40].strip("-") or model._meta.model_name
-        rows = model._default_manager.filter(**{f"{self.short_name}__startswith": begins})
-        taken = set(rows.values_list(self.short_name, flat=True))
-        return next(
-            name for number in count(1) if (name := f"{begins}-{number}" if number > 1 else begins) not in taken
-        )
+        return free_name(model, self.short_name, begins)
 
 
 class NamedAdmin(TimeZones, ClockTimes, PortalAdmin):

@@ -4,22 +4,21 @@ It names people, so it is not kept with the set-up: while somebody looks at it, 
 (customers/uploads); once it can be read, it is read at once.
 """
 
-from itertools import count
 from typing import Any
 
-import phonenumbers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.free_names import free_name
 from contactcenter.foundation.models import GuidedSetUp
 from contactcenter.guided.customers_step import CustomersStep, lead, make_tiers
 from customers import sync, uploads
 from customers.crm.lists import ListError, decoded
 from customers.models import CrmConnection, LoyaltyTier, UploadedList
+from routing import release
 
 HAND_IN, ADD_TIER = "customers.add_uploadedlist", "customers.add_loyaltytier"
 CUSTOMERS = "customers"
-NO_COUNTRY = "ZZ"
 
 
 def remember(set_up: GuidedSetUp, form: CustomersStep, by: Any) -> None:
@@ -73,7 +72,8 @@ def hand_in(set_up: GuidedSetUp, given: dict[str, Any], by: Any, *, accepted: bo
         return look
     mark, listed.content = _mark(listed.content), text
     try:
-        connection = connection or uploads.new_connection(_free_name())
+        # VIP list, VIP list 2, …
+        connection = connection or uploads.new_connection(free_name(CrmConnection, "name", _("VIP list"), " "))
         uploads.start(connection, listed, choices, is_whole=False, by=by)
     except sync.CannotStart as error:
         raise ListError(str(error)) from error
@@ -87,17 +87,7 @@ def _mark(text: str) -> str:
     return salted_hmac("guided-list", text, algorithm="sha256").hexdigest()
 
 
-def _free_name() -> str:
-    """VIP list, VIP list 2, …"""
-    usual = _("VIP list")
-    taken = set(CrmConnection.objects.filter(name__startswith=usual).values_list("name", flat=True))
-    return next(name for n in count(1) if (name := usual if n == 1 else f"{usual} {n}") not in taken)
-
-
 def region_of(set_up: GuidedSetUp) -> str:
     """The country of the number called: numbers of the list without a country code are of this country."""
     typed = set_up.answers.get("number", {}).get("fields", {}).get("address", [""])[0]
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(typed, None)) or NO_COUNTRY
-    except phonenumbers.NumberParseException:
-        return NO_COUNTRY
+    return release.region_of(typed)

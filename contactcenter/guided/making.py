@@ -1,7 +1,6 @@
 """What the answers make: tiers where there are none, queues, a flow with its branches and sample calls, the number."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.accounts.models import User
 from contactcenter.foundation import teams
+from contactcenter.foundation.free_names import free_name
 from contactcenter.foundation.models import GuidedSetUp, Team
 from contactcenter.guided import kept
 from contactcenter.guided.customers_step import CustomersStep, make_tiers
@@ -73,7 +73,7 @@ def _queues(waiting: Waiting, label: str, team: Team | None) -> list[Queue]:
         return waiting.existing
     system = waiting.system
     if system._state.adding:
-        system.slug = _free(PhoneSystem, "slug", slugify(system.name)[:40] or "system")
+        system.slug = free_name(PhoneSystem, "slug", slugify(system.name)[:40].strip("-") or "system")
         system.full_clean()
         system.save()
     return three_queues.make(system, waiting.addresses, _beginning(label, system), team)
@@ -119,11 +119,5 @@ def _number(given: dict[str, Any], flow: Flow, queue: Queue, team: Team | None) 
 
 def _named(model: Any, name: str) -> dict[str, str]:
     """A name and a short name that are free."""
-    return {"name": _free(model, "name", name), "slug": _free(model, "slug", slugify(name)[:40] or "flow")}
-
-
-def _free(model: Any, field: str, wanted: str) -> str:
-    """`wanted`, or `wanted` and the first number with which nobody has it."""
-    between = "-" if field == "slug" else " "
-    names = (wanted if n == 1 else f"{wanted}{between}{n}" for n in count(1))
-    return next(name for name in names if not model.objects.filter(**{field: name}).exists())
+    slug = slugify(name)[:40].strip("-") or "flow"
+    return {"name": free_name(model, "name", name, " "), "slug": free_name(model, "slug", slug)}

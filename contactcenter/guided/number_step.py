@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation import teams
 from contactcenter.foundation.naming import zones
-from customers.addresses import caller_address
-from routing.admin.numbers import NO_COUNTRY, SHORT_CODE
+from customers.addresses import NO_COUNTRY, caller_address
+from routing.admin.numbers import SHORT_CODE
 from routing.models import Number, ProviderAccount
 
 VOICE = "voice"

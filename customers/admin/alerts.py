@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -97,12 +98,27 @@ class AlertNoticeInline(EvidenceInline):
         return in_words(notice.error) if notice.error else ""
 
 
+class StateFilter(admin.SimpleListFilter):
+    """What is still wrong, or what was."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("now", pgettext("of an alert", "still there")), ("over", pgettext("of an alert", "over"))]
+
+    def queryset(self, request: HttpRequest, alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+        if self.value() not in ("now", "over"):
+            return alerts
+        return alerts.filter(cleared_at__isnull=self.value() == "now")
+
+
 @admin.register(Alert)
 class AlertAdmin(EvidenceAdmin):
     """What is wrong, or was: to be read. An alert ends when its cause has."""
 
     list_display = ("raised_at", "condition", "subject", "cleared_at")
-    list_filter = ("condition", ("cleared_at", admin.EmptyFieldListFilter))
+    list_filter = ("condition", StateFilter)
     fields = ("condition", "subject", "raised_at", "cleared_at", "words")
     readonly_fields = ("words",)
     inlines = (AlertNoticeInline,)

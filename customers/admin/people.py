@@ -8,8 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -32,6 +31,9 @@ from customers.models import (
     TierOverride,
 )
 from customers.tiering import overrides
+
+MOST_FOUND = 10_000
+"""Customers with a name that are put in order: of one that a quarter of a million have, nobody reads the last."""
 
 UNREADABLE = {
     Handle.Kind.PHONE: _("This is not a phone number. Write it with its country code: +39 02 1234567."),
@@ -88,11 +90,22 @@ class TierChangeInline(EvidenceInline):
 
 
 class CustomerList(KeysetChangeList):
-    """Finds by the index of names first, and puts what was found in order then."""
+    """What a search finds is looked up first, and put in order then.
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
-        # By the key alone PostgreSQL walks back from the newest customer and reads every name: 13 s among a million.
-        return [(F("pk") + 0).desc()] if self.query else super().get_ordering(request, queryset)
+    In one question PostgreSQL walks back from the newest customer and reads every name: 13 s among a million.
+    """
+
+    is_cut = False
+    """More customers have such a name than are looked at."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+        customers: QuerySet = super().get_queryset(request, exclude_parameters)
+        if not self.query:
+            return customers
+        found = list(customers.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+        self.is_cut = len(found) > MOST_FOUND
+        known = self.root_queryset.filter(pk__in=found[:MOST_FOUND])
+        return self.apply_select_related(known).order_by(*self.get_ordering(request, known))
 
 
 @admin.register(Customer)

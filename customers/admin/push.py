@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceAdmin, PortalAdmin, left_to_right
 from customers.admin.connection_forms import jmespath_expression
+from customers.admin.searching import SearchesUnder
 from customers.crm import CONNECTORS
 from customers.models import CrmConnection, CrmEvent, CrmPush
 from customers.push import applying
@@ -92,13 +93,14 @@ class CrmPushAdmin(PortalAdmin):
 
 
 @admin.register(CrmEvent)
-class CrmEventAdmin(EvidenceAdmin):
+class CrmEventAdmin(SearchesUnder, EvidenceAdmin):
     """What a CRM told of, and what came of it."""
 
     list_display = ("received_at", "push", "external_id", "kind", "state", "error")
     list_filter = ("state", "push")
     list_select_related = ("push__connection",)
     search_fields = ("external_id__exact",)
+    search_under = "push"
     search_help_text = _("A whole id in the CRM")
     fields = (
         *("push", "event_id", "external_id", "kind", "into", "occurred_at", "received_at"),

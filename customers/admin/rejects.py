@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -15,10 +16,27 @@ from django.views.decorators.http import require_GET
 
 from contactcenter.foundation.admin import EvidenceAdmin
 from customers.crm.targets import ATTRIBUTE, targets
-from customers.models import RejectedRow, SyncRun
+from customers.models import AttributeDefinition, RejectedRow, SyncRun
+from customers.staged_rows import QUARANTINED
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins so is run by a spreadsheet (OWASP, CSV injection); an apostrophe makes it text."""
+
+_NO_TARGETS = {"id": _("id in the CRM"), QUARANTINED: _("the whole record")}
+
+
+class FieldFilter(admin.SimpleListFilter):
+    """The fields there are, not those that stand in a million rows."""
+
+    title = _("field")
+    parameter_name = "field"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        attributes = AttributeDefinition.objects.values_list("key", "label")
+        return [*_NO_TARGETS.items(), *targets(attributes)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(field=self.value()) if self.value() else queryset
 
 
 @admin.register(RejectedRow)
@@ -27,7 +45,7 @@ class RejectedRowAdmin(EvidenceAdmin):
 
     list_display = ("run", "external_id", "field_shown", "reason", "page_no")
     list_display_links = ("external_id",)
-    list_filter = ("field",)
+    list_filter = (FieldFilter,)
     list_select_related = ("run__connection",)
     search_fields = ("external_id__exact",)
     search_help_text = _("The whole id in the CRM")
@@ -37,7 +55,7 @@ class RejectedRowAdmin(EvidenceAdmin):
     @admin.display(description=_("field"), ordering="field")
     def field_shown(self, row: RejectedRow) -> str:
         """As it is called where the mapping is made."""
-        return str(dict(targets(())).get(row.field, row.field.removeprefix(ATTRIBUTE)))
+        return str({**_NO_TARGETS, **dict(targets(()))}.get(row.field, row.field.removeprefix(ATTRIBUTE)))
 
     def get_urls(self) -> list[URLPattern]:
         as_file = self.admin_site.admin_view(require_GET(self.csv_view))

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import EvidenceAdmin
+from customers.admin.searching import SearchesUnder
 from customers.judging import GAINS_TIER, LOSES_TIER, MOVES
 from customers.models import StagedRecord
 
@@ -37,13 +38,14 @@ class TierFilter(admin.SimpleListFilter):
 
 
 @admin.register(StagedRecord)
-class StagedRecordAdmin(EvidenceAdmin):
+class StagedRecordAdmin(SearchesUnder, EvidenceAdmin):
     """Customer by customer, what a run would do."""
 
     list_display = ("external_id", "customer", "operation", "tier_now", "tier_then")
     list_filter = (TierFilter, "operation")
     list_select_related = ("customer", "old_tier", "new_tier")
     search_fields = ("external_id__exact",)
+    search_under = "run"
     search_help_text = _("The whole id in the CRM")
     fields = ("run", "external_id", "customer", "operation", "tier_now", "tier_then", "mapped")
     readonly_fields = ("tier_now", "tier_then")

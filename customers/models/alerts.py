@@ -22,7 +22,7 @@ def condition_kinds() -> list[tuple[str, str | Promise]]:
 class Alert(models.Model):
     """That a condition holds for something, from when to when. One as long as it holds, however often it is seen."""
 
-    condition = models.CharField(_("what"), max_length=30, choices=condition_kinds)
+    condition = models.CharField(pgettext_lazy("what is wrong", "what"), max_length=30, choices=condition_kinds)
     subject = models.CharField(_("where"), max_length=80, blank=True, help_text=_("Short name of the CRM connection."))
     figures = models.JSONField(default=dict, help_text=_("The numbers behind it, when it was raised."))
     raised_at = models.DateTimeField(_("since"))

@@ -55,6 +55,7 @@ class Customer(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,  # customer_by_tier begins with it
         verbose_name=_("loyalty tier"),
         help_text=_("From the CRM. To change it for a while, add a tier override below."),
     )

@@ -92,6 +92,7 @@ class RejectedRow(models.Model):
         ordering = ["id"]
         verbose_name = _("row set aside")
         verbose_name_plural = _("rows set aside")
+        indexes = [models.Index(fields=["external_id"], name="row_set_aside_by_its_id")]
 
     def __str__(self) -> str:
         return f"{self.external_id}: {self.field}"

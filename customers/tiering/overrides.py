@@ -1,7 +1,8 @@
 """Writes down when overrides began and ended: the decide plane follows their dates by itself, this is the evidence.
 
 Each override is recorded once at its start and once at its end, at the moment that it says itself, however
-late the job comes.
+late the job comes. Who counts on an address that several customers share is chosen on this side, though: the
+plane is told of them once more.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from customers.facts import mark_customers
 from customers.models import Customer, TierChange, TierOverride
 from customers.tiers import tier_at
 
@@ -66,6 +68,7 @@ def _write(due: list[TierOverride], now: datetime) -> list[TierChange]:
         changes += _of_one(override, customers[override.customer_id], of_customer[override.customer_id], now)
         override.recorded = Recorded.END if override.ends_at and override.ends_at <= now else Recorded.START
     TierOverride.objects.bulk_update(due, ["recorded"])
+    mark_customers(customers)
     return _save(changes)
 
 

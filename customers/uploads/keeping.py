@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from contactcenter.foundation.free_names import free_name
 from customers import schedule, sync
 from customers.crm.mapping import Rule
 from customers.models import CrmConnection, FieldMapping, Safeguards, SyncRun, TierMapping, UploadedList
@@ -20,11 +21,9 @@ KEPT_UNUSED = timedelta(hours=1)
 
 def new_connection(name: str) -> CrmConnection:
     """A list to be, without a night of its own. Its safeguards trust the supervisor, who has seen the preview."""
-    slug = slugify(name)[:40] or "list"
-    taken = set(CrmConnection.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    free = next(each for each in [slug, *(f"{slug}-{n}" for n in range(2, 1000))] if each not in taken)
+    slug = free_name(CrmConnection, "slug", slugify(name)[:40].strip("-") or "list")
     connection = CrmConnection.objects.create(
-        name=name, slug=free, connector="upload", auth="none", external_id_path=LIST_ID, updated_since_param=""
+        name=name, slug=slug, connector="upload", auth="none", external_id_path=LIST_ID, updated_since_param=""
     )
     Safeguards.objects.create(
         connection=connection,

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation import teams
@@ -98,11 +98,11 @@ class SwitchAdmin(NumberSwitches, EvidenceAdmin):
         shown = {"may_switch": request.user.has_perm(PERMISSION), **(extra_context or {})}
         return super().changelist_view(request, shown)
 
-    @admin.display(description=_("what"))
+    @admin.display(description=pgettext_lazy("what is switched", "what"))
     def what(self, switch: Switch) -> str:
         return str(switch)
 
-    @admin.display(description=_("by"))
+    @admin.display(description=pgettext_lazy("who did it", "by"))
     def set_by(self, switch: Switch) -> str:
         return str(switch.created_by or switch.set_from or "-")
 

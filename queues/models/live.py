@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from queues.models.queues import Queue
 from queues.models.systems import PhoneSystem
@@ -37,7 +38,9 @@ class Switch(models.Model):
         SEND_OUTSIDE = "send_outside", _("send everybody on a number to an outside number")
         ANNOUNCE = "announce", _("play an announcement to everybody on a number")
 
-    kind = models.CharField(_("what"), max_length=12, choices=Kind, help_text=_("What is switched."))
+    kind = models.CharField(
+        pgettext_lazy("what is switched", "what"), max_length=12, choices=Kind, help_text=_("What is switched.")
+    )
     subject = models.CharField(
         _("queue or number"),
         max_length=64,
@@ -72,7 +75,12 @@ class Switch(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: until somebody ends it."))
     created_at = models.DateTimeField(_("switched at"), auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("who did it", "by"),
     )
     set_from = models.CharField(
         _("set from"), max_length=80, blank=True, default="", db_default="", editable=False

@@ -20,7 +20,7 @@ from queues.admin.switch_forms import ConfirmForm
 from queues.admin.switching import Question, ask
 from routing import blocking
 from routing.admin.decision_search import decision_of
-from routing.admin.masking import SEES_CALLERS
+from routing.masking import SEES_CALLERS
 from routing.models import BlockedCaller
 
 NEVER, SENT = BlockedCaller.Treatment.NEVER, BlockedCaller.Treatment.SENT

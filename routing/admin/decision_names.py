@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from customers.addresses import caller_address
+from customers.addresses import NO_COUNTRY, caller_address
 from routing.admin.places import Place, urls_of
 from routing.branches import LAST_PATH
 from routing.models import Decision
@@ -44,7 +44,7 @@ class Names:
         """How the release calls the number, however the provider wrote it."""
         channel, to = self.decision.channel, self.decision.number
         exact = f"{channel}:{to}"
-        return exact if self._row("numbers", exact) else f"{channel}:{caller_address(to, 'ZZ') or to}"
+        return exact if self._row("numbers", exact) else f"{channel}:{caller_address(to, NO_COUNTRY) or to}"
 
     @property
     def intended(self) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Substr
 from django.http import HttpRequest
 
-from customers.addresses import caller_address
+from customers.addresses import NO_COUNTRY, caller_address
 from routing.models import Decision, Number
 
 _HEADER = re.compile(r"x-decision-id\s*:\s*", re.IGNORECASE)
@@ -44,7 +44,7 @@ def spellings(text: str) -> list[str]:
 
     A number without country code may be one of each country that we have numbers in.
     """
-    numbers = {number for region in ("ZZ", *_countries(text)) if (number := caller_address(text, region))}
+    numbers = {number for region in (NO_COUNTRY, *_countries(text)) if (number := caller_address(text, region))}
     digits = sorted(number.removeprefix("+") for number in numbers)
     return [spelled for each in digits for spelled in (f"+{each}", each, f"00{each}")]
 

@@ -18,11 +18,11 @@ from contactcenter.foundation.translating import named
 from queues.models import Queue
 from routing.admin.afterwards import in_words
 from routing.admin.decision_search import found_by
-from routing.admin.masking import SEES_CALLERS, masked, without
 from routing.admin.names_now import names_of
 from routing.admin.reasons import REASONS, clause
 from routing.admin.why import why
 from routing.branches import LAST_PATH
+from routing.masking import SEES_CALLERS, masked, without
 from routing.models import ContactEvent, Decision
 
 

@@ -1,7 +1,6 @@
 """Flows: fetch steps and branches on one page, in the order in which they are walked."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
 from typing import Any
 
 from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableStackedInline
@@ -18,20 +17,21 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
 from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import NamedAdmin, NamesItself
+from contactcenter.foundation.read_once import ReadOnce
 from contactcenter.foundation.uses_in_lists import ShowsUses, UsesChangeList
 from routing import publishing
 from routing.admin import pictures
 from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_data
-from routing.admin.known_values import known_values
+from routing.admin.known_values import known_values, sent_lately
 from routing.admin.sample_rows import PROPOSED_ID, SampleCallInline, proposed
-from routing.catalogue import Entry, catalogue
+from routing.catalogue import Entry, catalogue, sent_along
 from routing.document import flows, render
 from routing.models import Branch, FetchStep, Flow
 from routing.picture.shares import shares
 from routing.wording import in_words
 
 
-class OrderedRows(LabelledCells, CustomInlineFormSet):
+class OrderedRows(LabelledCells, ReadOnce, CustomInlineFormSet):
     """Rows with names that can be put in order."""
 
 
@@ -54,6 +54,10 @@ class BranchForm(NamesItself):
         if slug := self.fields.get("slug"):
             slug.required, slug.disabled = False, bool(self.instance.pk)
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # The form has just found them: Django would ask the database again, branch by branch.
+        return super()._get_validation_exclusions() | {"queue", "notify"}  # type: ignore[misc]  # Django's own, which the stubs leave out
+
 
 class BranchInline(PlainRelations, SortableStackedInline):
     """Who goes where; the first branch that matches takes the contact."""
@@ -62,6 +66,7 @@ class BranchInline(PlainRelations, SortableStackedInline):
     form = BranchForm
     formset = OrderedRows
     extra = 0
+    template = "admin/edit_inline/ordered.html"
     prepopulated_fields = {"slug": ("label",)}
     # An inline is made anew for every request.
     draft: Mapping[str, Any] = {}
@@ -78,6 +83,10 @@ class BranchInline(PlainRelations, SortableStackedInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Flow | None = None) -> tuple[str, ...]:
         return () if self._may_edit(request, obj) else ("conditions_in_words",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With what is named where it is only read."""
+        return super().get_queryset(request).prefetch_related("queue", "notify")
+
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
         if db_field.name == "conditions":
             return ConditionsField(label=capfirst(db_field.verbose_name), help_text=CONDITIONS_HELP, required=False)
@@ -87,14 +96,11 @@ class BranchInline(PlainRelations, SortableStackedInline):
         """The rows, knowing which variables this flow has."""
         formset = super().get_formset(request, obj, **kwargs)
         self.draft = render()
-        self.entries = catalogue(self.draft, obj.slug if obj else None)
+        of_flow = catalogue(self.draft, obj.slug if obj else None)
+        self.entries = [*of_flow, *sent_along(sent_lately(), beside={entry.name for entry in of_flow})]
         field: Any = formset.form.base_fields.get("conditions")
         if field:
             field.entries = self.entries
-        for name in ("queue", "notify"):  # looked up once, not by each of hundreds of branches
-            choice: Any = formset.form.base_fields.get(name)
-            if choice:
-                choice.choices = cache(partial(list, choice.choices))
         return formset
 
     @admin.display(description=_("who takes it"))

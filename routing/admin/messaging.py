@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.foundation.admin import DayFilter, EvidenceAdmin, EvidenceInline, left_to_right
 from customers.addresses import AddressError
 from routing.admin.decisions import QueueFilter
-from routing.admin.masking import masked
 from routing.admin.messaging_out import ERRORS
 from routing.helpdesks.base import DeskError
+from routing.masking import masked
 from routing.messaging import figures, linking
 from routing.models import Conversation, Delivery, InboundMessage
 

@@ -13,14 +13,13 @@ from contactcenter.foundation.admin import left_to_right
 from contactcenter.foundation.long_forms import FOLD
 from contactcenter.foundation.naming import TimeZones
 from contactcenter.foundation.team_admin import VisibleFilter
-from customers.addresses import PHONE_CHANNELS, caller_address
+from customers.addresses import NO_COUNTRY, PHONE_CHANNELS, caller_address
 from routing import number_use
 from routing.admin.number_list import NumberChangeList, UseFilter
 from routing.admin.pointing import PointingAdmin
 from routing.models import Number
 
 SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
-NO_COUNTRY = "ZZ"
 
 
 class NumberForm(forms.ModelForm):

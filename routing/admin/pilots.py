@@ -1,6 +1,6 @@
 """Pilots: who tries the draft on the live line, until when; starting, renewing and ending one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -23,12 +23,16 @@ from contactcenter.foundation.paging import KeysetChangeList
 from queues.admin.switch_forms import ConfirmForm
 from queues.admin.switching import Question, ask
 from routing import pilots, publishing
-from routing.admin.masking import SEES_CALLERS, masked
+from routing.differences import differences, title_of
+from routing.document import Document, render
+from routing.masking import SEES_CALLERS, masked
 from routing.models import Pilot
+from routing.picking import Lack
 from routing.release import ReleaseError
 
 PUBLISH = "routing.publish_release"
 MOST_CHANGES = 12
+OTHERS_FIRST = gettext_lazy("Part of it does not belong to your team: ask others to publish it first.")
 HOURS = (
     ("1", gettext_lazy("one hour")),
     ("2", gettext_lazy("two hours")),
@@ -140,7 +144,7 @@ class PilotAdmin(EvidenceAdmin):
         follows = [
             _("Calls from these numbers are decided by the draft as it is now, on the live line."),
             _("Everybody else is decided by the live release, as ever."),
-            *_changes(),
+            *_changes(request),
         ]
         question = Question(_("Try the draft on the live line"), follows, _("Start the pilot"), _list())
 
@@ -157,7 +161,7 @@ class PilotAdmin(EvidenceAdmin):
         follows = [
             _("The same callers are decided by the draft as it is now. The end stays %(moment)s.")
             % {"moment": _moment(pilot.until)},
-            *_changes(),
+            *_changes(request),
         ]
         question = Question(_("Use today's draft?"), follows, _("Use today's draft"), _list())
 
@@ -203,15 +207,35 @@ def _moment(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
-def _changes() -> list[str]:
-    """What is tried: how the draft differs from what is live, in sentences."""
-    found = [str(each.sentence) for each in publishing.draft_differs()]
-    if not found:
-        return [_("The draft is what is live: there is nothing to try yet.")]
+def _changes(request: HttpRequest) -> list[str]:
+    """What is tried: how it differs from what is live, in sentences."""
+    live, draft = publishing.contents(publishing.live()), render()
+    try:
+        tried = pilots.to_try(_person(request), live, draft)
+    except publishing.NotWhole as refusal:
+        return [*_needs(refusal.lacks, live, draft), str(OTHERS_FIRST)]
+    found = [str(each.sentence) for each in differences(live, tried)]
+    if tried == draft:
+        return _first(found) or [_("The draft is what is live: there is nothing to try yet.")]
+    limits = _("Only what your team may publish is tried. The rest of the draft stays as it is live.")
+    return [limits, *(_first(found) or [_("None of it differs from what is live: there is nothing to try yet.")])]
+
+
+def _first(found: list[str]) -> list[str]:
+    """As many as are read, and how many more there are."""
     shown, more = found[:MOST_CHANGES], len(found) - MOST_CHANGES
     if more > 0:
         shown.append(ngettext("… and %(n)s more change", "… and %(n)s more changes", more) % {"n": more})
     return shown
+
+
+def _needs(lacks: Iterable[Lack], live: Document | None, draft: Document) -> list[str]:
+    """What of others the person's own part of the draft needs."""
+    return [
+        _("%(thing)s also needs: %(needs)s")
+        % {"thing": title_of(lack.thing, live, draft), "needs": title_of(lack.needs, live, draft)}
+        for lack in lacks
+    ]
 
 
 def _refused_in_words(act: Callable[[], object]) -> None:
@@ -220,6 +244,8 @@ def _refused_in_words(act: Callable[[], object]) -> None:
         act()
     except publishing.NotPublishable as refusal:
         raise ValidationError([each.message for each in refusal.problems]) from refusal
+    except publishing.NotWhole as refusal:
+        raise ValidationError(OTHERS_FIRST) from refusal  # what is needed stands above the form
     except pilots.NothingLive as refusal:
         raise ValidationError(_("Nothing is live yet: publish the draft first.")) from refusal
     except ReleaseError as refusal:

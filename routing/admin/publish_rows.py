@@ -10,12 +10,12 @@ from django.utils.translation import pgettext
 from contactcenter.foundation.teams import may_see, may_touch
 from contactcenter.foundation.translating import listed
 from routing.admin.places import urls_of
-from routing.admin.whose import owned
 from routing.differences import PARTS
 from routing.document import Document
 from routing.models import Release
 from routing.pending import Pending, pending
 from routing.references import Thing
+from routing.whose import owned
 
 MOST_SENTENCES = 50
 """So many differences of one row are told; a row of a large import has more."""

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from customers.models import AttributeDefinition, DataSource, LoyaltyTier
 from queues.models import Calendar, HelpDesk, PhoneSystem, Queue
 from routing import publishing
-from routing.admin.whose import of_others
 from routing.differences import differences, grouped
 from routing.document import Document, render
 from routing.models import Flow, Number, Release
 from routing.release import ReleaseError
 from routing.restoring import CannotReset, reset_draft
+from routing.whose import of_others
 
 PUBLISH, ROLL_BACK, VIEW = "routing.publish_release", "routing.rollback_release", "routing.view_release"
 RELEASES = "admin:routing_release_changelist"

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from contactcenter.foundation.admin import left_to_right
 from queues.models import Queue
-from routing.admin.masking import masked
 from routing.admin.reasons import REASONS
 from routing.admin.reports_forms import FailedForm
+from routing.masking import masked
 from routing.models import Channel, ReportSettings
 from routing.reports.failing import (
     ANNOUNCED,

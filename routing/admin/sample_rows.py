@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PlainRelations
+from contactcenter.foundation.read_once import ReadOnce
 from contactcenter.foundation.translating import named
 from routing.admin.decision_search import key_in
 from routing.admin.trial_form import CALLS_FIRST
@@ -60,7 +61,7 @@ class SampleCallForm(forms.ModelForm):
             self.initial["number"] = self.instance.number
 
 
-class LabelledRows(LabelledCells, forms.BaseInlineFormSet):
+class LabelledRows(LabelledCells, ReadOnce):
     """Rows with names."""
 
 

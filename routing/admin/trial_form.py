@@ -16,7 +16,7 @@ from contactcenter.foundation.teams import visible
 from contactcenter.foundation.translating import named
 from routing import publishing, trial
 from routing.admin.decision_search import decision_of, key_in
-from routing.admin.masking import SEES_CALLERS, masked
+from routing.masking import SEES_CALLERS, masked
 from routing.models import Decision, Number
 
 OTHER, OF_DECISION = "other", "decision"

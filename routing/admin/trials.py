@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from customers.addresses import NO_COUNTRY
 from customers.sources import SourceError
 from routing import publishing, trial, wording
 from routing.admin import kept_trials, pictures
 from routing.admin.answer_words import told_to_the_provider
-from routing.admin.masking import SEES_CALLERS, without
 from routing.admin.origins import missing_words
 from routing.admin.trial_form import LIVE, TrialForm, form_of
 from routing.admin.verdicts import judged
@@ -24,10 +24,11 @@ from routing.answers import Answer
 from routing.contacts import Contact
 from routing.document import render
 from routing.listed_callers import pilot_of
+from routing.masking import SEES_CALLERS, without
 from routing.models import Number
 from routing.providers import DIALECTS
 from routing.providers.base import VoiceDialect
-from routing.release import ReleaseError, compile_release
+from routing.release import ReleaseError, region_of
 
 AFTER_URL = "https://calls.example.com/after"
 
@@ -88,7 +89,8 @@ def _decided_by(by: str, contact: Contact) -> tuple[Mapping[str, Any], int, int]
     if live is None:
         return render(), 0, 0
     document = publishing.contents(live) or {}
-    if pilot := pilot_of(contact, compile_release(document, live.number)):
+    is_live = f"{contact.channel}:{contact.to}" in document["numbers"]
+    if pilot := pilot_of(contact, region_of(contact.to) if is_live else NO_COUNTRY):
         return json.loads(pilot.document), 0, pilot.pk
     return document, live.number, 0
 

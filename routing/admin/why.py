@@ -15,10 +15,10 @@ from routing.admin import pictures
 from routing.admin.afterwards import afterwards
 from routing.admin.decision_names import Names
 from routing.admin.decision_story import Story
-from routing.admin.masking import masked, without
 from routing.admin.origins import missing, origins
 from routing.admin.verdicts import judged
 from routing.explaining import Explained, document_of, entry_of, explained, pilot_id
+from routing.masking import masked, without
 from routing.models import Decision
 
 MOST_CUSTOMERS = 5

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework.exceptions import MethodNotAllowed, ParseError
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -22,6 +22,12 @@ from routing.models import ApiKey
 Said = Serializer[dict[str, Any]]
 
 
+class AnyJSON(JSONParser):
+    """The body is JSON whatever its content type, as on the decide server."""
+
+    media_type = "*/*"
+
+
 class Refused(Exception):
     """Nothing was done; `answer` says why."""
 
@@ -35,7 +41,7 @@ class KeyedView(APIView):
 
     authentication_classes = ()
     permission_classes = ()
-    parser_classes = (JSONParser,)
+    parser_classes = (AnyJSON,)
 
     def handle_exception(self, exc: Exception) -> Any:
         """A body that is not JSON, a wrong method, or whatever else was refused, as a problem."""
@@ -59,19 +65,23 @@ class KeyedView(APIView):
 
     def read(self, request: Request, schema: type[Said]) -> dict[str, Any]:
         """The body's values as `schema` has them. Raises Refused, which names the first field that is wrong."""
+        if not isinstance(request.data, dict):
+            raise Refused(problem(400, "invalid_json", "The body is not a JSON object."))
         said = schema(data=request.data)
-        if not said.is_valid():
-            field, reason = _first(said.errors)
-            raise Refused(problem(400, "invalid_field", reason, field))
-        return dict(said.validated_data)
+        if said.is_valid():
+            return dict(said.validated_data)
+        field, reason = _first(said.errors)
+        if reason.code in ("required", "blank"):
+            raise Refused(problem(400, "missing_field", f"{field} is required.", field))
+        raise Refused(problem(400, "invalid_field", str(reason), field))
 
 
-def _first(errors: Any) -> tuple[str, str]:
+def _first(errors: Any) -> tuple[str, ErrorDetail]:
     """The field that is wrong first, and why; of a field with parts the part's reason."""
     field, reasons = next(iter(errors.items()))
     while isinstance(reasons, dict):
         reasons = next(iter(reasons.values()))
-    return field, str(reasons[0])
+    return field, reasons[0]
 
 
 def _key_that(http: HttpRequest, **scope: bool) -> ApiKey | None:

@@ -3,11 +3,12 @@
 from datetime import UTC
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,8 @@ from rest_framework.serializers import DateTimeField, ModelSerializer
 from rest_framework.views import APIView
 
 from contactcenter.foundation import limits
-from routing.admin.masking import without
+from contactcenter.foundation.problems import problem
+from routing.masking import without
 from routing.models import Decision
 
 
@@ -48,6 +50,17 @@ class DecisionView(APIView):
     authentication_classes = (SessionAuthentication,)
     permission_classes = (MaySeeDecisions,)
     serializer_class = DecisionSchema
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Nobody is logged in, may not see decisions, or there is no such decision: as a problem."""
+        match exc:
+            case NotAuthenticated() | PermissionDenied():
+                return problem(403, "not_permitted", "Log in to the portal as somebody who may view decisions.")
+            case Http404():
+                return problem(404, "unknown_decision", "There is no such decision, or it has not arrived yet.")
+            case MethodNotAllowed():
+                return problem(405, "method_not_allowed", "This address takes GET.")
+        return super().handle_exception(exc)
 
     def get(self, request: Request, decision_id: str) -> HttpResponse:
         if refused := limits.refusal(f"user:{request.user.pk}"):

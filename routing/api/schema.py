@@ -88,6 +88,12 @@ class EventsSchema(serializers.Serializer[dict[str, object]]):
     events = EventSchema(many=True)
 
 
+class EventsAcceptedSchema(serializers.Serializer[dict[str, object]]):
+    """How many events were taken; one that comes again counts, and is kept once."""
+
+    accepted = serializers.IntegerField()
+
+
 class ProblemSchema(serializers.Serializer[dict[str, object]]):
     """An error (RFC 9457)."""
 

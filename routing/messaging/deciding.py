@@ -180,9 +180,8 @@ def _with_facts(world: World, contacts: Sequence[Contact]) -> World:
 
 
 def _keys(contact: Contact, world: World) -> list[str]:
-    number = world.release.find_number(contact.channel, contact.to)
     customer_no = str(contact.context.get("customer_no") or "")
-    region = number.region if number else ""
+    region = world.release.region_called(contact.channel, contact.to)
     return [key for _, key in identifying_keys(contact.channel, contact.caller, "", customer_no, region)]
 
 

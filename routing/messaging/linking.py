@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from contactcenter.foundation.logs import logger
-from customers.addresses import CUSTOMER_NO, EMAIL, INSTAGRAM, MESSENGER, PHONE, AddressError, normalise
+from customers.addresses import (
+    CUSTOMER_NO,
+    EMAIL,
+    INSTAGRAM,
+    MESSENGER,
+    NO_COUNTRY,
+    PHONE,
+    AddressError,
+    normalise,
+)
 from customers.models import Customer, Handle
 from queues.models import HelpDesk
 from routing.helpdesks import PUSHERS
@@ -39,7 +48,7 @@ class Linked:
 
 def link(channel: str, sender: str, person: Person) -> Linked:
     """Give the customer that `person` names the id `sender`. Safe to repeat. Raises CannotLink or AddressError."""
-    value = normalise(channel, sender, "ZZ")
+    value = normalise(channel, sender, NO_COUNTRY)
     with transaction.atomic():
         customer = _customer(person)
         holders = set(Handle.objects.filter(kind=channel, value=value).values_list("customer_id", flat=True))
@@ -78,6 +87,6 @@ def _customer(person: Person) -> Customer:
 def _value(kind: str, said: str) -> str:
     """The handle's form of what was said; "", which nobody has, for what cannot be read."""
     try:
-        return normalise(kind, said, "ZZ") if said else ""
+        return normalise(kind, said, NO_COUNTRY) if said else ""
     except AddressError:
         return ""

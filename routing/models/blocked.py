@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from queues.models import Queue
 from routing.callers import LET_THROUGH, REJECT, TO_QUEUE
@@ -46,7 +47,12 @@ class BlockedCaller(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: for good."))
     created_at = models.DateTimeField(_("listed"), auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("who did it", "by"),
     )
 
     class Meta:

@@ -19,7 +19,11 @@ class Release(models.Model):
     rolled_back_from = models.PositiveIntegerField(_("contents of release"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=pgettext_lazy("who did it", "by"),
     )
 
     class Meta:

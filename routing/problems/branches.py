@@ -7,14 +7,11 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.translating import named, said
 from routing.catalogue import Entry
-from routing.conditions import MOMENT, OPERATORS, Condition, ConditionError, Groups, parse
+from routing.conditions import MOMENT, OPERATORS, SENT_ALONG, Condition, ConditionError, Groups, parse
 from routing.problems.found import Document, Path, Problem, branch_name, error
 from routing.problems.logic import always_covers, contradiction
 from routing.problems.values import cannot_exist
 from routing.wording import condition_in_words, entries_of, variable_in_words
-
-FREE = "call.context."
-"""Variables that a provider sends along: any name, any type."""
 
 
 def find(document: Document) -> Iterator[Problem]:
@@ -56,7 +53,7 @@ def _stored(condition: Condition) -> dict[str, Any]:
 
 def _misfit(condition: Condition, entries: Mapping[str, Entry]) -> str | None:
     """Why this condition cannot be asked, if so."""
-    if condition.variable.startswith(FREE):
+    if condition.variable.startswith(SENT_ALONG):
         return None
     entry = entries.get(condition.variable)
     if entry is None:

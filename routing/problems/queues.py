@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.translating import listed
 from queues.models.systems import SIP_HOST
-from queues.models.voice import ADDRESS_SHAPES, SIP_USER, SPOKEN, VoiceKind
+from queues.models.voice import ADDRESS_SHAPES, PHONE_NUMBER, SIP_USER, SPOKEN, VoiceKind
 from queues.ringing import needed_s
 from routing.problems.found import Document, Problem, error, name_of, warning
 
@@ -17,7 +17,7 @@ def find(document: Document) -> Iterator[Problem]:
     yield from _hosts(document)
     for slug, queue in document["queues"].items():
         yield from _address(slug, queue)
-        yield from _closing(slug, queue)
+        yield from _closing(document, slug, queue)
         yield from _ringing(document, slug, queue)
     yield from _cycles(document)
     yield from _emergency(document)
@@ -62,17 +62,25 @@ def _address(slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
         yield error(("queues", slug, "phone_system"), message % {"queue": queue["name"], "address": address})
 
 
-def _closing(slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
+def _closing(document: Document, slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:
     words = {"queue": queue["name"]}
-    if queue["when_closed"] in SPOKEN and not SIP_USER.match(queue.get("closed_address", "")):
+    if queue["when_closed"] in SPOKEN and not _is_heard(document, queue, queue.get("closed_address", "")):
         message = _("Queue “%(queue)s” has no extension that answers when it is closed.")
         yield error(("queues", slug, "closed_address"), message % words)
-    if queue.get("when_full") in SPOKEN and not SIP_USER.match(queue.get("full_address", "")):
+    if queue.get("when_full") in SPOKEN and not _is_heard(document, queue, queue.get("full_address", "")):
         message = _("Queue “%(queue)s” has no extension that answers when it is full.")
         yield error(("queues", slug, "full_address"), message % words)
     if queue["when_closed"] == "overflow" and "calendar" in queue and "overflow_to" not in queue:
         message = _("Queue “%(queue)s” closes, but no overflow queue takes its callers then.")
         yield warning(("queues", slug, "overflow_to"), message % words)
+
+
+def _is_heard(document: Document, queue: Mapping[str, Any], address: str) -> bool:
+    """Whether callers can be connected to what speaks at `address`: an extension needs a phone system with a host."""
+    if PHONE_NUMBER.match(address):
+        return True
+    hosts = document["phone_systems"].get(queue.get("phone_system"), {}).get("hosts")
+    return bool(hosts and SIP_USER.match(address))
 
 
 def _ringing(document: Document, slug: str, queue: Mapping[str, Any]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.foundation.translating import listed
 from routing.catalogue import FIXED
+from routing.conditions import SENT_ALONG
 from routing.problems.found import Document, Path, Problem, error, name_of
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w-]*(?:\.[\w-]+)+)\}")
@@ -36,7 +37,7 @@ def _placeholders(document: Document, flow: str, position: int, step: Mapping[st
     known = _known(document, flow)
     source = document["sources"][step["source"]]
     for variable in placeholders(source):
-        if variable in known or variable.startswith("call.context."):
+        if variable in known or variable.startswith(SENT_ALONG):
             continue
         path: Path = ("flows", flow, "steps", position)
         words = {

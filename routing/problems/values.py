@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contactcenter.foundation.values import NotOfType, read
+from contactcenter.foundation.values import DATE, NotOfType, read
 from routing.catalogue import Entry
 from routing.conditions import OPERATORS, Condition
 
@@ -32,9 +32,11 @@ def _listed(value: Any) -> Sequence[Any]:
 
 def _is_of_type(value: Any, kind: str) -> bool:
     try:
-        return isinstance(read(value, kind), str) == isinstance(value, str)
+        found = read(value, kind)
     except NotOfType:
         return False
+    # Days compare as text: 2026-12-25 and nothing else that means this day.
+    return isinstance(found, str) == isinstance(value, str) and (kind != DATE or found == str(value).strip())
 
 
 def _is_possible(value: Any, entry: Entry) -> bool:

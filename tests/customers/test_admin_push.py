@@ -128,4 +128,8 @@ def test_the_home_page_says_what_is_wrong_to_those_who_may_know(
     )
     page = supervisor_client.get(reverse("admin:customers_alert_change", args=[alert.pk])).content.decode()
     assert "Sync run 1 failed." in page
-    assert stranger_client.get(reverse("admin:customers_alert_changelist")).status_code == 302
+    alerts = reverse("admin:customers_alert_changelist")
+    still, over = (supervisor_client.get(f"{alerts}?state={state}").content.decode() for state in ("now", "over"))
+    row = '<td class="field-subject">old</td>'
+    assert (row in still, row in over) == (False, True)
+    assert stranger_client.get(alerts).status_code == 302

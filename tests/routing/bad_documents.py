@@ -179,6 +179,12 @@ CONDITIONS = (
         f"{FIRST}: “weekday” is never “7”: there is no such value.",
     ),
     Bad(
+        "a day that is not written as days are",
+        with_conditions([condition("time.date", "is", "20261225")]),
+        _first(0, 0),
+        f"{FIRST}: “20261225” is no value of “date”: another kind of value is expected.",
+    ),
+    Bad(
         "words where a number is expected",
         with_conditions([_purchases("at_least", "many")]),
         _first(0, 0),
@@ -249,6 +255,23 @@ QUEUES = (
     Bad(
         "a closed queue without the extension of its announcement",
         _of_queue("priority", when_closed="announce"),
+        ("queues", "priority", "closed_address"),
+        "Queue “Priority” has no extension that answers when it is closed.",
+    ),
+    Bad(
+        "a closed queue whose mailbox lies on a phone system without hosts",
+        changed(
+            lambda document: (
+                document["phone_systems"].update(cloud=document["phone_systems"]["pbx"] | {"name": "C", "hosts": []}),
+                document["queues"]["priority"].update(
+                    phone_system="cloud",
+                    voice_kind="phone",
+                    voice_address="+390299990000",
+                    when_closed="voicemail",
+                    closed_address="8500",
+                ),
+            )
+        ),
         ("queues", "priority", "closed_address"),
         "Queue “Priority” has no extension that answers when it is closed.",
     ),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from queues.models import Queue
-from routing.admin.masking import masked
+from routing.masking import masked
 from routing.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.portable]

@@ -3,13 +3,14 @@
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contactcenter.foundation.values import Value
+from contactcenter.foundation.values import TEXT, Value
 from routing.branch_index import BranchIndex
 from routing.branches import Path, Target, choose
-from routing.conditions import OPERATORS, parse
+from routing.conditions import OPERATORS, Operator, parse
 
 EVERYONE = Path("standard", "standard", Target("standard"))
 WORDS = ["gold", "Gold", "golden", "silver", "STRASSE", "straße", "2026-01-01", "2026-06-30", "0 09:30", "1", "z"]
@@ -62,3 +63,14 @@ def test_the_index_agrees_on_one_group_alone(group: list[Any], values: list[Valu
     index = BranchIndex(paths, EVERYONE)
     for value in values:
         assert index.choose({"tier": value}) == choose(paths, EVERYONE, {"tier": value}), value
+
+
+@pytest.mark.parametrize(("seen", "taken"), [("marigold", "branch-0"), ("golden", "standard"), (None, "standard")])
+def test_a_comparison_that_is_added_is_asked_as_it_is_written(
+    seen: Value, taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the entry is needed, as docs/adding-an-operator.md says."""
+    ends_with = Operator("ends with", frozenset({TEXT}), "one", lambda seen, wanted: seen.endswith(wanted))
+    monkeypatch.setitem(OPERATORS, "ends_with", ends_with)
+    paths = branches([[[{"variable": "tier", "operator": "ends_with", "value": "gold"}]]])
+    assert BranchIndex(paths, EVERYONE).choose({"tier": seen}).path.slug == taken

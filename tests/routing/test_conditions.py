@@ -38,6 +38,8 @@ def holds(operator: str, value: Any, seen: Value | None) -> bool:
         pytest.param("is_none_of", MANY, "silver", True, id="is none of"),
         pytest.param("is_none_of", MANY, "gold", False, id="is one of those excluded"),
         pytest.param("is_none_of", MANY, None, False, id="is none of: known callers only"),
+        pytest.param("is_none_of", [3, 4], "gold", False, id="is none of another type"),
+        pytest.param("is_none_of", [3, "silver"], "gold", True, id="is none of a list that has some of its type"),
         pytest.param("at_least", 10, 10, True, id="at least includes its bound"),
         pytest.param("at_least", 10, 9, False, id="just below the bound"),
         pytest.param("at_least", 10, "10", False, id="text is no number"),

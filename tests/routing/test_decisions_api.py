@@ -62,7 +62,14 @@ def test_a_number_that_nobody_set_up_goes_to_the_emergency_queue(decide_server: 
 
 
 @pytest.mark.parametrize(
-    "to", ["390255500000", "00390255500000", "sip:+390255500000@sbc.example.net", "tel:+390255500000"]
+    "to",
+    [
+        "390255500000",
+        "00390255500000",
+        "sip:+390255500000@sbc.example.net",
+        "SIP:%2B390255500000@sbc.example.net",
+        "tel:+390255500000",
+    ],
 )
 def test_the_called_number_is_found_however_it_is_written(decide_server: DecideServer, to: str) -> None:
     assert decide_server.ask(to=to)["queue"] == "vip"

@@ -39,12 +39,15 @@ def test_a_decision_is_shown_with_the_caller_masked_everywhere(supervisor_client
 
 
 def test_a_stranger_sees_nothing(stranger_client: Client, client: Client, decision: Decision) -> None:
-    assert stranger_client.get("/api/v1/decisions/d1").status_code == 403
-    assert client.get("/api/v1/decisions/d1").status_code in (401, 403)
+    for nobody_who_may in (stranger_client, client):
+        response = nobody_who_may.get("/api/v1/decisions/d1")
+        assert (response.status_code, response.json()["code"]) == (403, "not_permitted")
+        assert response["Content-Type"] == "application/problem+json"
 
 
 def test_an_unknown_decision_is_not_found(supervisor_client: Client) -> None:
-    assert supervisor_client.get("/api/v1/decisions/none").status_code == 404
+    response = supervisor_client.get("/api/v1/decisions/none")
+    assert (response.status_code, response.json()["code"]) == (404, "unknown_decision")
 
 
 def test_the_openapi_document_describes_both_servers(client: Client) -> None:
@@ -52,6 +55,19 @@ def test_the_openapi_document_describes_both_servers(client: Client) -> None:
     assert {"/api/v1/decisions", "/api/v1/contacts/events", "/api/v1/decisions/{decision_id}"} <= set(document["paths"])
     asked = document["components"]["schemas"]["QuestionSchema"]["properties"]
     assert {"call_id", "to", "from", "context"} <= set(asked)
+
+
+def test_the_openapi_document_says_what_each_address_answers(client: Client) -> None:
+    paths = client.get("/api/schema/?format=json").json()["paths"]
+    for where, methods in paths.items():
+        for said in methods.values():
+            answers = said["responses"]
+            assert "Raises" not in said["description"], where
+            assert all(
+                list(answers[status]["content"]) == ["application/problem+json"] for status in answers if status >= "4"
+            )
+            assert any(answers[status]["content"] for status in answers if status < "3"), where
+            assert any(status >= "4" for status in answers), where
 
 
 @pytest.mark.parametrize("address", ["/livez", "/readyz", "/metrics"])

@@ -1,5 +1,6 @@
 """How a phone system tells us of its queues, and what comes of it."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,14 @@ def test_statistics_are_in_decisions_after_one_round_of_the_courier(key: str, li
     live = Live(live_dir)
     live.refresh()
     assert live.held.state.statistics["vip"].fresh(timezone.now()) == {"waiting": 7, "agents_idle": 0}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_is_json_whatever_its_content_type(key: str, content_type: str) -> None:
+    """`curl -d` says that it sends a form."""
+    body = json.dumps({"as_of": timezone.now().isoformat(), "waiting": 3})
+    sent = Client().put("/api/v1/queues/vip/stats", body, content_type, headers={"Authorization": f"Bearer {key}"})
+    assert (sent.status_code, sent.json()) == (200, {"taken": True})
 
 
 def test_what_arrives_late_does_not_replace_what_is_newer(key: str) -> None:

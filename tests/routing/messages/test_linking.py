@@ -72,8 +72,8 @@ def test_a_sender_is_linked_to_the_customer(giulia: Customer, account: ProviderA
         pytest.param(sender(sender="taken", phone=GOLD), 409, "other_customer", "", id="a sender whom another one has"),
         pytest.param(sender(sender="a b", phone=GOLD), 400, "invalid_field", "sender", id="no id of a platform"),
         pytest.param(sender(channel="whatsapp"), 400, "invalid_field", "channel", id="a channel with numbers"),
-        pytest.param({"channel": "messenger"}, 400, "invalid_field", "sender", id="no sender"),
-        pytest.param([1], 400, "invalid_field", "non_field_errors", id="a list"),
+        pytest.param({"channel": "messenger"}, 400, "missing_field", "sender", id="no sender"),
+        pytest.param([1], 400, "invalid_json", "", id="a list"),
     ],
 )
 def test_what_cannot_be_linked_is_said_and_changes_nothing(
