@@ -1,12 +1,16 @@
 """System checks of the portal: a wrong deployment is told at start-up, not by a caller."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from contactcenter.tables import files
+from contactcenter.tables.models import TableImport
+from contactcenter.tables.reading import CSV, XLSX
 from routing.access import SHORTEST_SHARED_SECRET
 from routing.models import ProviderAccount
 from routing.providers import DIALECTS
@@ -144,6 +148,23 @@ def unsigned_providers_prove_themselves(databases: Sequence[str] | None = None, 
         )
         for account in ProviderAccount.objects.filter(is_enabled=True, dialect__in=unsigned)
         if not account.networks.split() or len(account.secret.encode()) < SHORTEST_SHARED_SECRET
+    ]
+
+
+@register(Tags.database, deploy=True)
+def files_are_where_the_portal_put_them(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A portal and workers on several hosts have one folder for files: what was handed in lately lies here, too."""
+    if not databases:
+        return []
+    kept = TableImport.objects.filter(kind__in=(CSV, XLSX)).exclude(state=TableImport.State.CANCELLED)
+    if all(os.access(files.place(pk), os.R_OK) for pk in kept.values_list("pk", flat=True)):
+        return []
+    return [
+        Warning(
+            "A file that the portal was given to import cannot be read on this host.",
+            hint="Portals and workers on several hosts need one folder VAR_DIR/tables in common: docs/tables.md.",
+            id="contactcenter.W011",
+        )
     ]
 
 

@@ -1,5 +1,6 @@
 """`/livez`, `/readyz` and `/metrics` of the portal."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import DatabaseError, connection
@@ -54,3 +55,15 @@ _REGISTRY = portal_metrics.registry(database_answers)
 def metrics(_request: HttpRequest) -> HttpResponse:
     """Prometheus text of this process, and of what the database knows."""
     return HttpResponse(generate_latest(_REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+PAGES = {"/livez": livez, "/readyz": readyz, "/metrics": metrics}
+
+
+def answered_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware before all others: proxies and Prometheus ask by address, over plain HTTP, whoever may be a host."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return PAGES.get(request.path_info, get_response)(request)
+
+    return answer

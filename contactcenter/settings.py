@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "contactcenter.audit",
 ]
 MIDDLEWARE = [
+    "contactcenter.health.answered_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,7 +162,6 @@ SECURE_SSL_REDIRECT = not INSECURE_HTTP
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SESSION_COOKIE_SECURE = not INSECURE_HTTP
 # In a cookie they would outlive the login, and name customers to whoever logs in next.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -7,7 +7,6 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from contactcenter import health
 from contactcenter.accounts import languages
 from contactcenter.audit import pages as audit
 from contactcenter.openapi import DECIDE_PATTERNS
@@ -54,7 +53,4 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),
         name="api-docs",
     ),
-    path("livez", health.livez),
-    path("readyz", health.readyz),
-    path("metrics", health.metrics),
 ]

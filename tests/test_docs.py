@@ -13,6 +13,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from contactcenter import portal_metrics
 from contactcenter.foundation.values import DATE, MONEY, NUMBER, TEXT, YES_NO
+from contactcenter.menu import MENU
+from contactcenter.menu import PAGES as MENU_PAGES
 from customers.crm import CONNECTORS
 from queues.state import State
 from routing import host_metrics, metrics
@@ -284,6 +286,20 @@ def anchors(page: Path) -> set[str]:
     """The headings of a page as links name them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_way_through_the_menu_is_as_the_menu_is(page: Path) -> None:
+    """Such as “Integrations → Phone systems”. An app of ours is no group of the menu."""
+    groups = {str(group.name): [menu_label(entry).lower() for entry in group.entries] for group in MENU}
+    starts = "|".join([*groups, "Queues", "Customers"])
+    for group, entry in re.findall(rf"(?<!→ )\b({starts})\*? (?:→|>) ([\w ]+)", page.read_text(encoding="utf-8")):
+        assert entry.lower().startswith(tuple(groups.get(group, ["nowhere"]))), f"{group} → {entry}"
+
+
+def menu_label(entry: str) -> str:
+    """What the menu calls a page, or the rows of a model."""
+    return str(MENU_PAGES[entry].name if entry in MENU_PAGES else apps.get_model(entry)._meta.verbose_name_plural)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
