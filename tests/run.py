@@ -22,6 +22,8 @@ from tests import services, system_packages
 PARALLEL = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 AGAIN = (*PARALLEL, "--nomigrations")
 """All migrations have run on PostgreSQL, and in the first stage's day with the demo on SQLite."""
+READ_ALL = [sys.executable, "-m", "pytest", "--collect-only", "-qq"]
+"""Compiles every test once, beside the migrations: the workers of a fresh clone would each do it."""
 NOT_TAKEN_OVER = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -75,7 +77,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by the same door as Ctrl-C
     started = time.monotonic()
     with services.postgres() as database_url, services.redis_server() as redis_url:
-        migrate(database_url)
+        with child(READ_ALL, own_environment(), quiet=True) as reading:
+            migrate(database_url)
+            reading.wait()
         outcomes = [run(stage) for stage in stages(database_url, redis_url, long="--long" in arguments)]
     return summary(outcomes, time.monotonic() - started)
 
@@ -128,9 +132,10 @@ def run(stage: Stage) -> Outcome:
 
 
 @contextmanager
-def child(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def child(command: list[str], environment: dict[str, str], *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """A process that does not outlive us, whatever ends us."""
-    process = subprocess.Popen(command, env=environment)
+    output = subprocess.DEVNULL if quiet else None
+    process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         yield process
     finally:

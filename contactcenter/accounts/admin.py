@@ -13,6 +13,8 @@ from django.forms import CheckboxSelectMultiple
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,7 @@ from contactcenter.accounts import (
 )
 from contactcenter.accounts.models import User
 from contactcenter.accounts.people_forms import NewPersonForm, PersonForm
-from contactcenter.accounts.permission_words import speak
+from contactcenter.accounts.permission_words import by_thing, speak
 from contactcenter.accounts.roles import ROLES
 from contactcenter.accounts.team_pages import TeamAdmin  # noqa: F401 - registers itself
 from contactcenter.foundation.consequence_admin import SaysConsequences
@@ -94,7 +96,7 @@ class PortalUserAdmin(WithHelp, UserAdmin):
     def roles(self, person: User) -> str:
         if person.is_superuser:
             return gettext("superuser: everything")
-        return listed(group.name for group in person.groups.all()) or "–"
+        return listed(map(str, person.groups.all())) or "–"
 
     @admin.display(description=_("teams"))
     def of_teams(self, person: User) -> str:
@@ -158,6 +160,20 @@ class PortalGroupAdmin(WithHelp, GroupAdmin):
     """Groups with their permissions. The roles that come with the portal are as they are."""
 
     filter_horizontal = ()
+
+    @admin.display(description=_("name"))
+    def role(self, group: Group) -> str:
+        return str(group)
+
+    @admin.display(description=_("permissions"))
+    def allowed(self, group: Group) -> SafeString:
+        """Read-only, Django would say them in English, one after the other."""
+        things = by_thing(group.permissions.select_related("content_type"))
+        rows = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', things)
+        return format_html("<table>{}</table>", rows)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("role", "allowed") if _is_role(obj) else ("name", "permissions")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not _is_role(obj)

@@ -10,6 +10,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from contactcenter.accounts import roles  # its models are there only now
+        from django.contrib.auth.models import Group  # models are there only now
 
+        from contactcenter.accounts import roles
+
+        Group.__str__ = roles.in_words  # type: ignore[method-assign, assignment]  # all pages say it by this
         post_migrate.connect(roles.after_migrating, sender=self, dispatch_uid="roles")

@@ -10,9 +10,19 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import pgettext_lazy
 
 SUPERVISOR, PUBLISHER, ANALYST = "Supervisor", "Publisher", "Analyst"
 INTEGRATOR, AUDITOR = "Integrator", "Auditor"
+
+NAMES = {
+    SUPERVISOR: pgettext_lazy("role", "Supervisor"),
+    PUBLISHER: pgettext_lazy("role", "Publisher"),
+    ANALYST: pgettext_lazy("role", "Analyst"),
+    INTEGRATOR: pgettext_lazy("role", "Integrator"),
+    AUDITOR: pgettext_lazy("role", "Auditor"),
+}
+"""How people read the roles; stored, and in the docs, they are English."""
 
 VIEW = ("view",)
 EVERYTHING = ("view", "add", "change", "delete")
@@ -122,6 +132,11 @@ ROLES: dict[str, frozenset[str]] = {
     AUDITOR: frozenset(_LOOKS | {"audit.view_event"}),
 }
 """Role to permissions, as `app.codename`. Logins and groups are made by superusers only."""
+
+
+def in_words(group: Group) -> str:
+    """A role in the reader's language; a group of the customer's own as he named it."""
+    return str(NAMES.get(group.name, group.name))
 
 
 def after_migrating(sender: AppConfig, using: str, plan: Sequence[tuple[Any, bool]] = (), **_further: Any) -> None:

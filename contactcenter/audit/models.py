@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contactcenter.audit import followed
 
@@ -46,11 +47,11 @@ class Event(models.Model):
     nonce = models.UUIDField(unique=True, default=uuid4, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now)
     user_id = models.BigIntegerField(_("who"), null=True)
-    action = models.CharField(_("what"), max_length=20, choices=actions)
+    action = models.CharField(pgettext_lazy("what was done", "what"), max_length=20, choices=actions)
     kind = models.CharField(_("kind"), max_length=60, blank=True)
     object_id = models.CharField(_("id"), max_length=64, blank=True)
     seal = models.CharField(max_length=64)
-    number = models.BigIntegerField(_("number"), null=True, unique=True)
+    number = models.BigIntegerField(pgettext_lazy("of an event", "number"), null=True, unique=True)
     link = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -78,7 +78,7 @@ class WriteOnlySecret(forms.CharField):
 
 OVERRIDES: dict[type[Field], dict[str, Any]] = {
     EncryptedTextField: {"form_class": WriteOnlySecret, "widget": SecretInput},
-    URLField: {"assume_scheme": "https"},
+    URLField: {"assume_scheme": "https", "widget": forms.URLInput(attrs={"class": "vURLField"})},
 }
 
 

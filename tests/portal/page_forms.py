@@ -15,16 +15,16 @@ class _Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         name, value = known.get("name") or "", known.get("value")
-        if "disabled" in known:
+        if tag == "select":
+            self._name = "" if "disabled" in known else name
+        elif "disabled" in known:
             return  # is not sent
-        if tag == "input" and name:
+        elif tag == "input" and name:
             kind = known.get("type") or "text"
             if kind in ("submit", "button", "file") or (kind in ("checkbox", "radio") and "checked" not in known):
                 return
             self.fields.setdefault(name, []).append(value if value is not None else "on" * (kind == "checkbox"))
-        elif tag == "select":
-            self._name = name
-        elif tag == "option" and "selected" in known:
+        elif tag == "option" and "selected" in known and self._name:
             self.fields.setdefault(self._name, []).append(value or "")
         elif tag == "textarea":
             self._name, self._text = name, []

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contactcenter.audit.models import Event
+from customers.admin import people
 from customers.models import Customer, CustomerMerge, LoyaltyTier, TierChange
 from queues.models import PhoneSystem, Queue
 from routing.models import ApiKey, ContactEvent, Decision, Flow, Notification, Number, ProviderAccount
@@ -127,8 +128,20 @@ def test_a_day_is_paged_older_and_newer_without_a_gap(admin_client: Client) -> N
 
 
 def test_customers_are_looked_for_by_name_before_they_are_put_in_order(admin_client: Client) -> None:
-    searched = asked(admin_client, f"{list_of(customers(1))}?q=Anna")
-    assert [sql for sql in searched if 'ORDER BY ("customers_customer"."id" + 0) DESC' in sql] != []
+    made = [customers(place) for place in range(3)]
+    searched = asked(admin_client, f"{list_of(made[0])}?q=C")
+    looked_up = next(sql for sql in searched if " @@ " in sql or "LIKE" in sql)
+    assert "ORDER BY" not in looked_up
+    assert page_of(admin_client, f"{list_of(made[0])}?q=C") == made[::-1]
+
+
+def test_a_name_that_too_many_have_is_cut_and_said_to_be(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [customers(place) for place in range(3)]
+    url, hint = f"{list_of(made[0])}?q=C", "Type more of the name."
+    assert hint not in admin_client.get(url).content.decode()
+    monkeypatch.setattr(people, "MOST_FOUND", 2)
+    assert hint in admin_client.get(url).content.decode()
+    assert len(page_of(admin_client, url)) == 2
 
 
 def page_of(client: Client, url: str) -> list[Any]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer, Handle, LoyaltyTier, RejectedRow
-from routing.admin.masking import without
+from routing.masking import without
 from routing.models import Decision, Flow, Number
 from tests.portal.one_of_each import one
 

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -37,6 +38,14 @@ def ready() -> tuple[int, dict[str, object]]:
 @pytest.mark.portable
 def test_ready_while_the_database_answers() -> None:
     assert ready() == (200, {"ready": True})
+
+
+@pytest.mark.parametrize("address", health.PAGES)
+def test_health_is_told_by_whatever_name_the_host_is_asked(address: str, settings: Any) -> None:
+    """Prometheus and a proxy know the host's address alone, and speak plain HTTP behind the proxy that has the key."""
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["portal.example.net"], True
+    assert Client().get(address, headers={"host": "10.0.0.12:8000"}).status_code == 200
+    assert Client().get("/admin/login/", headers={"host": "10.0.0.12:8000"}).status_code == 400
 
 
 @on_postgresql

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import datetime
 from functools import cache
 
 import polib
@@ -9,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
 from contactcenter.accounts.models import User
 from tests import messages
@@ -120,6 +123,22 @@ def test_terms_are_those_of_the_glossary(language: str) -> None:
         if each.msgstr.casefold() not in expected[each.msgid.casefold()]
     }
     assert other == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "3 May 2026, 14:05"),
+        ("fr", "3 mai 2026 14:05"),
+        ("it", "3 maggio 2026, 14:05"),
+        ("de", "3. Mai 2026 14:05"),
+        ("id", "3 Mei 2026, 14.05"),
+        ("ar", "3 مايو 2026، 14:05"),
+    ],
+)
+def test_a_moment_is_written_as_the_language_writes_it(language: str, said: str) -> None:
+    with translation.override(language):
+        assert date_format(datetime(2026, 5, 3, 14, 5), "DATETIME_FORMAT") == said
 
 
 @pytest.mark.django_db

@@ -89,6 +89,20 @@ def test_a_role_cannot_be_altered_in_the_portal_and_another_group_can(admin_clie
     assert "_save" in admin_client.get(f"/admin/auth/group/{own.pk}/change/").content.decode()
 
 
+def test_a_role_is_read_in_ones_own_language_and_a_group_of_ones_own_as_it_was_named(admin_client: Client) -> None:
+    Group.objects.create(name="Night shift")
+    person = User.objects.create_user("elena", is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=(roles.AUDITOR, "Night shift")))
+    in_german = {"accept-language": "de"}
+    role = Group.objects.get(name=roles.AUDITOR)
+    for page in ("accounts/user/", f"accounts/user/{person.pk}/change/", "accounts/user/add/", "auth/group/"):
+        seen = admin_client.get(f"/admin/{page}", headers=in_german).content.decode()
+        assert ("Prüfer" in seen, "Auditor" in seen, "Night shift" in seen) == (True, False, True), page
+    of_role = admin_client.get(f"/admin/auth/group/{role.pk}/change/", headers=in_german).content.decode()
+    assert '<tr><th scope="row">Warteschlange</th><td>ansehen</td></tr>' in of_role
+    assert "Can view" not in of_role
+
+
 def test_nobody_but_a_superuser_makes_logins() -> None:
     for role in ROLES:
         assert logged_in(role).get("/admin/accounts/user/add/").status_code == 403

@@ -1,10 +1,12 @@
-"""The portal's pages in a real browser, in English at a desk and in Arabic on a phone.
+"""The portal's pages in a real browser, in English at a desk and in Arabic on a phone, in light and in dark.
 
 Nothing in the console (the content security policy speaks there too), nothing to scroll sideways, and nothing that
-axe-core calls serious or critical. `make test` opens the pages of every day, `make test-long` every page there is.
+axe-core calls serious or critical. `make test` opens the pages of every day, `make test-long` every page there is,
+once more in the dark, and prints those that people print.
 """
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from contactcenter.accounts.models import User
 from customers.models import Customer
@@ -26,8 +28,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 OUR_APPS = ("accounts", "audit", "auth", "customers", "queues", "routing", "tables")
 DESK, PHONE = ("en", 1280), ("ar", 390)
+A4 = 688
+"""The width of a sheet of paper without its margins, in pixels."""
+
 GRAVE = ("serious", "critical")
-OPTIONS = {"resultTypes": ["violations"], "preload": False}
+OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+ONLY_COLOURS = {**OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -87,13 +93,45 @@ def test_every_page(portal: str, browser: Browser, language: str, width: int) ->
     assert not found, "\n".join(found)
 
 
-def tour(browser: Browser, portal: str, language: str, width: int, addresses: Iterator[tuple[str, str]]) -> list[str]:
-    """What a visitor who looks everywhere could complain of."""
-    context = browser.new_context(base_url=portal, locale=language, viewport={"width": width, "height": 900})
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_every_page_can_be_read_in_the_dark(portal: str, browser: Browser) -> None:
+    found = []
+    windows = [visit(browser, portal, *which, color_scheme="dark").new_page() for which in (DESK, PHONE)]
+    for page, (_name, each) in zip(cycle(windows), every_one(), strict=False):
+        page.goto(each)
+        found += [f"{each}: {what}" for what in barriers(page, ONLY_COLOURS)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_what_is_printed_is_black_on_white_and_nothing_is_pressed_or_cut_off(
+    portal: str, browser: Browser, language: str
+) -> None:
+    page = visit(browser, portal, language, A4, color_scheme="dark").new_page()
+    page.emulate_media(media="print")
+    for _name, each in of_every_day():
+        page.goto(each)
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)", each
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light", each
+        assert page.locator("#menu, #header, .breadcrumbs, button, .button").filter(visible=True).count() == 0, each
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, each
+
+
+def visit(browser: Browser, portal: str, language: str, width: int, **further: Any) -> BrowserContext:
+    """A window in which whoever may do everything is logged in."""
+    context = browser.new_context(base_url=portal, locale=language, viewport={"width": width, "height": 900}, **further)
     client = Client()
     client.force_login(User.objects.get(is_superuser=True))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": portal}])
+    return context
+
+
+def tour(browser: Browser, portal: str, language: str, width: int, addresses: Iterator[tuple[str, str]]) -> list[str]:
+    """What a visitor who looks everywhere could complain of."""
+    context = visit(browser, portal, language, width)
     page = context.new_page()
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -118,9 +156,9 @@ def tour(browser: Browser, portal: str, language: str, width: int, addresses: It
     return complaints
 
 
-def barriers(page: Page) -> Iterator[str]:
+def barriers(page: Page, options: dict[str, Any] = OPTIONS) -> Iterator[str]:
     """What axe-core finds that keeps somebody out."""
-    for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+    for violation in Axe().run(page, options=options).response["violations"]:
         if violation["impact"] in GRAVE:
             places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
             yield f"{violation['id']} ({violation['help']}): {places}"
