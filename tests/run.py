@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from tests import services, system_packages
 
 APART = ("--dist", "loadfile", "--no-loadscope-reorder")
-PARALLEL = ("-n", "4", *APART)
+PARALLEL = ("-n", "3", *APART)
 """More than there are processors: many tests wait for processes, and for what these do on time."""
 BESIDE = ("-n", "2", *APART)
 AGAIN = (*BESIDE, "--nomigrations")

@@ -75,7 +75,7 @@ class Words:
 
     def _name(self, model: type[Model], key: Any) -> str:
         if model not in self._found:
-            things = model._default_manager.filter(pk__in=self._wanted[model] | {key})
+            things = model._default_manager.filter(pk__in=self._wanted[model] | {key}).select_related()
             self._found[model] = {thing.pk: str(thing) for thing in things}
         return self._found[model].get(key) or _last_name(model, key)
 

@@ -31,7 +31,7 @@ from customers.models import (
 )
 from tests.customers.push_standin import SECRET
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from customers.crm.mapping import map_record
 from customers.models import Customer, RejectedRow, SyncRun
 from tests.customers.crm_standin import Fault, Standin, connect, counters, run_to_end, standin
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from customers import runs, sync
 from customers.models import SyncRun
 from tests.customers.crm_standin import Fault, Standin, connect, page, run_to_end, standin
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

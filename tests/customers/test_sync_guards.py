@@ -22,7 +22,7 @@ from customers.models import (
 )
 from tests.customers.crm_standin import Fault, Standin, connect, page, run_to_end, standin, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 CUSTOMERS = 200
 Records = list[dict[str, Any]]

@@ -23,7 +23,7 @@ from routing.models import Decision, Flow, Number, ProviderAccount, ReportInterv
 from routing.reports.counting import count_new
 from tests.portal.test_admin_pages import MOST_QUERIES_AT_HOME
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 HOME = "/admin/"
 

@@ -18,7 +18,7 @@ from contactcenter.accounts.roles import ANALYST, ROLES
 from contactcenter.menu import MENU
 from routing.models import Decision
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
 CALLER = "+393471234578"

@@ -22,7 +22,7 @@ from tests.e2e.test_backup import own_database, wreck
 from tests.privacy.conftest import BIANCA, MARIO, plant
 from tests.privacy.searching import files_with, secrets_with, tables_with
 
-pytestmark = [pytest.mark.portable, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 __all__ = ["own_database"]
 
 

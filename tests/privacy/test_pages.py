@@ -16,7 +16,7 @@ from routing.models import Decision
 from tests.privacy.conftest import MARIO
 from tests.privacy.searching import tables_with
 
-pytestmark = [pytest.mark.portable, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from queues.tasks import renew_public_holidays
 from routing import document, problems
 from routing.models import Release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 22)
 

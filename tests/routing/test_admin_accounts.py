@@ -15,7 +15,7 @@ from routing.keys import fingerprint
 from routing.models import ApiKey, ProviderAccount
 from routing.providers import DIALECTS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from queues.models import Queue
 from routing.masking import masked
 from routing.models import Decision
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/routing/decision/"
 A_PAGE = 50

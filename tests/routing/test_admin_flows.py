@@ -11,7 +11,7 @@ from queues.models import Queue
 from routing.models import Branch, Decision, FetchStep, Flow, Number, ProviderAccount, SampleCall
 from routing.providers import DIALECTS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 GOLD = [[{"variable": "customer.tier", "operator": "is", "value": "gold"}]]
 

@@ -17,7 +17,7 @@ from queues.models import AccountManager, Queue
 from routing import blocking, broadcast
 from routing.models import BlockedCaller, Decision, Flow, Number, ProviderAccount
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 NUISANCE, OURS, MANAGER, VIP = "+393331234567", "+390212345678", "+393339990000", "+393330000001"
 LIST, ADD = "/admin/routing/blockedcaller/", "/admin/routing/blockedcaller/add/"

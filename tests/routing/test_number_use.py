@@ -22,7 +22,7 @@ from tests.routing import live_folder
 from tests.routing.decide_server import GOLD, DecideServer
 from tests.routing.draft import good_draft
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 HOTLINE, WHATSAPP = "voice:+390212345678", "whatsapp:+390212345678"
 EIGHT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from routing import broadcast, pilots, publishing
 from routing.models import Branch, Decision, Flow, Pilot, Release
 from tests.routing.draft import good_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 MINE, YOURS = "+393331234567", "+393337654321"
 LIST, START = "/admin/routing/pilot/", "/admin/routing/pilot/start/"

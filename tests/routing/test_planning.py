@@ -15,7 +15,7 @@ from routing.models import Flow, PlannedRelease, Release
 from routing.pending import pending
 from tests.routing.draft import good_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=3)

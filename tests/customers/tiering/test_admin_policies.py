@@ -16,7 +16,7 @@ from customers.tiering.fields import COLUMNS
 from tests.customers.tiering.crowd import Crowd, moves
 from tests.customers.tiering.test_definitions import TEN
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

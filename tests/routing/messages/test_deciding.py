@@ -19,7 +19,7 @@ from tests.routing import live_folder
 from tests.routing.decide_server import GOLD
 from tests.routing.messages.world import ACCOUNT, publish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 PLAIN = "+390255509999"
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from routing.models import ApiKey, Conversation, ProviderAccount
 from tests.routing.decide_server import GOLD
 from tests.routing.messages.desk_standin import AGENT, TOKEN, Desk, running
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 PSID = "7483920175"
 DESKS = {"chatwoot": {"account": "1", "token": TOKEN}, "zendesk": {"account": AGENT, "token": TOKEN}}
