@@ -6,6 +6,7 @@ from datetime import datetime, time
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from queues import calendars, hours_check
 from queues.calendars import Calendar, Stretch
@@ -32,7 +33,7 @@ def doubtful(calendar: Calendar, now: datetime) -> Iterator[str]:
             "do not exist on that day."
         )
         yield words % {
-            "day": date_format(gap.day, "l j F Y"),
+            "day": date_format(gap.day, pgettext("format of a date", "l j F Y")),
             "begins": _clock(gap.begins),
             "ends": _clock(gap.ends),
             "stretch": _stretch(gap.stretch),

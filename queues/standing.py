@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from queues import calendars, switches
 from queues.models import Calendar, Queue, QueueState, Switch
@@ -101,7 +102,8 @@ def _switched(switch: Switch, zone: tzinfo) -> str:
 
 def said(moment: datetime, zone: tzinfo) -> str:
     """`moment` as people of that zone say it, and which zone: Monday 23 November, 09:00 (Europe/Rome)."""
-    return f"{date_format(moment.astimezone(zone), 'l j F, H:i')} ({zone})"
+    clock = date_format(moment.astimezone(zone), pgettext("format of a date", "l j F, H:i"))
+    return f"{clock} ({zone})"
 
 
 def zone_of(queue: Queue | None) -> tzinfo:

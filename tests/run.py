@@ -12,19 +12,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from xml.etree import ElementTree
 
 from tests import services, system_packages
 
-APART = ("--dist", "loadfile", "--no-loadscope-reorder")
-PARALLEL = ("-n", "3", *APART)
-"""More than there are processors: many tests wait for processes, and for what these do on time."""
-BESIDE = ("-n", "2", *APART)
-AGAIN = (*BESIDE, "--nomigrations")
+PARALLEL = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+AGAIN = (*PARALLEL, "--nomigrations")
 """All migrations have run on PostgreSQL, and in the first stage's day with the demo on SQLite."""
 READ_ALL = [sys.executable, "-m", "pytest", "--collect-only", "-qq"]
 """Compiles every test once, beside the migrations: the workers of a fresh clone would each do it."""
@@ -81,11 +77,10 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by the same door as Ctrl-C
     started = time.monotonic()
     with services.postgres() as database_url, services.redis_server() as redis_url:
-        with child(READ_ALL, own_environment(), subprocess.DEVNULL) as reading:
+        with child(READ_ALL, own_environment(), quiet=True) as reading:
             migrate(database_url)
             reading.wait()
-        first, *others = stages(database_url, redis_url, long="--long" in arguments)
-        outcomes = [*run(first), *run(*others)]
+        outcomes = [run(stage) for stage in stages(database_url, redis_url, long="--long" in arguments)]
     return summary(outcomes, time.monotonic() - started)
 
 
@@ -112,7 +107,7 @@ def stages(database_url: str, redis_url: str, *, long: bool) -> list[Stage]:
             "Celery tests on Redis",
             "celery and not long",
             on_postgres | {"REDIS_URL": redis_url},
-            (*BESIDE, *files_with("celery")),
+            (*PARALLEL, *files_with("celery")),
         ),
     ]
 
@@ -122,35 +117,24 @@ def files_with(mark: str) -> list[str]:
     return [str(path) for path in sorted(Path("tests").rglob("test_*.py")) if f"pytest.mark.{mark}" in path.read_text()]
 
 
-def run(*stages: Stage) -> list[Outcome]:
-    """Stages at the same time; what all but the first of them say is said when that has ended."""
-    outcomes = []
-    with tempfile.TemporaryDirectory(prefix="contactcenter-results-") as folder, ExitStack() as ends:
-        reports = [Path(folder, f"{number}.xml") for number in range(len(stages))]
-        said = [None, *(ends.enter_context(report.with_suffix(".txt").open("w+b")) for report in reports[1:])]
-        begun = zip(stages, reports, said, strict=False)
-        running = [ends.enter_context(child(*asked_of_pytest(stage, report), to)) for stage, report, to in begun]
-        for stage, report, output, process in zip(stages, reports, said, running, strict=False):
-            print(f"\n== {stage.title}", flush=True)
+def run(stage: Stage) -> Outcome:
+    """One stage, in an environment that holds nothing of this machine's own settings."""
+    print(f"\n== {stage.title}", flush=True)
+    environment = own_environment() | stage.environment
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="contactcenter-results-") as folder:
+        report = Path(folder, "results.xml")
+        command = [sys.executable, "-m", "pytest", "-q", *stage.options, "-m", stage.markers, f"--junitxml={report}"]
+        with child(command, environment) as process:
             code = process.wait()
-            if output:
-                output.seek(0)
-                print(output.read().decode(errors="replace"), flush=True)
-            outcomes.append(Outcome(stage, *read(report), ok=code == 0))
-    return outcomes
-
-
-def asked_of_pytest(stage: Stage, report: Path) -> tuple[list[str], dict[str, str]]:
-    """The command, and an environment that holds nothing of this machine's own settings."""
-    asked = ["-q", *stage.options, "-m", stage.markers, f"--junitxml={report}"]
-    return [sys.executable, "-m", "pytest", *asked], own_environment() | stage.environment
+        count, milliseconds = read(report) if report.exists() else (Count(), Counter[str]())
+    return Outcome(stage, count, milliseconds, time.monotonic() - started, ok=code == 0)
 
 
 @contextmanager
-def child(
-    command: list[str], environment: dict[str, str], output: IO[bytes] | int | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+def child(command: list[str], environment: dict[str, str], *, quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """A process that does not outlive us, whatever ends us."""
+    output = subprocess.DEVNULL if quiet else None
     process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         yield process
@@ -163,17 +147,16 @@ def child(
                 process.kill()
 
 
-def read(report: Path) -> tuple[Count, Counter[str], float]:
-    """Of pytest's own JUnit report, if there is one: how tests ended, the milliseconds of each file, all seconds."""
-    count, milliseconds, seconds = Count(), Counter[str](), 0.0
-    for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
+def read(report: Path) -> tuple[Count, Counter[str]]:
+    """Of pytest's own JUnit report: how many tests ended how, and the milliseconds of each file."""
+    count, milliseconds = Count(), Counter[str]()
+    for suite in ElementTree.parse(report).iter("testsuite"):
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped = int(suite.get("skipped", 0))
         count += Count(int(suite.get("tests", 0)) - failed - skipped, failed, skipped)
-        seconds += float(suite.get("time", 0))
         for test in suite.iter("testcase"):
             milliseconds[test.get("classname", "")] += round(1000 * float(test.get("time", 0)))
-    return count, milliseconds, seconds
+    return count, milliseconds
 
 
 def summary(outcomes: list[Outcome], seconds: float) -> int:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 
 class KeysetChangeList(ChangeList):
@@ -80,7 +81,8 @@ class DayFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         today = timezone.localdate()
         days = [today - timedelta(days=back) for back in range(7)]
-        names = [_("Today"), _("Yesterday"), *(date_format(day, "l j F") for day in days[2:])]
+        written = pgettext("format of a date", "l j F")
+        names = [_("Today"), _("Yesterday"), *(date_format(day, written) for day in days[2:])]
         self.field: str = model_admin.day_field
         return [(day.isoformat(), name) for day, name in zip(days, names, strict=True)]
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from random import Random
+from threading import Event
 from time import sleep
 
 import pytest
@@ -38,11 +39,19 @@ def crm() -> Iterator[Standin]:
 @pytest.mark.celery
 @pytest.mark.portable
 def test_a_killed_sync_goes_on_at_the_page_it_had_reached(crm: Standin, celery_env: dict[str, str]) -> None:
+    killed = Event()
+
+    def wait_at_the_eleventh_page() -> None:
+        if len(crm.journal) > 10:
+            killed.wait(60)
+
+    crm.before_answer = wait_at_the_eleventh_page
     connect(crm.url, page_size=PAGE)
     with worker(celery_env) as first:
         start(celery_env)
-        wait_until(lambda: len(crm.journal) >= 10)
+        wait_until(lambda: len(crm.journal) > 10)
         kill(first)
+    killed.set()
     asked = len(crm.journal)
     run = SyncRun.objects.get()
     assert (run.state, run.lease_token != "") == ("running", True), "killed while it held the run"
