@@ -19,6 +19,7 @@ from queues.selection import open_now
 from queues.state import State
 from routing import metrics
 from routing.callers import NOBODY, Callers
+from routing.conditions import SENT_ALONG
 from routing.contacts import Contact
 from routing.fetching import Fetched, run_steps
 from routing.release import Flow, Number, Release, Step
@@ -103,7 +104,7 @@ def _of_call(contact: Contact, number: Number, flow: Flow) -> dict[str, Value]:
         values["call.waited_s"] = contact.waited_s
         if contact.previous_queue:
             values["call.previous_queue"] = contact.previous_queue
-    values |= {f"call.context.{name}": value for name, value in contact.context.items()}
+    values |= {f"{SENT_ALONG}{name}": value for name, value in contact.context.items()}
     return values
 
 

@@ -67,6 +67,7 @@ class Pattern:
             return gap
 
         shown.__name__ = name
+        # A function, to the admin, is a field with a label.
         shown.short_description = label_for_field(name, row.form._meta.model, row.model_admin, form=row.form)  # type: ignore[attr-defined]
         return shown
 

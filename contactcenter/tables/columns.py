@@ -80,9 +80,14 @@ def plain(word: str) -> str:
 
 
 def recognise(header: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    """What each name of the header means; "" for nothing we know, and for what an earlier one means already."""
+    """What each name of the header means; "" for nothing we know, and for what an earlier one means already.
+
+    `handle:phone` is known as “phone” too.
+    """
     words = in_all_languages(
-        lambda: [(each, column.name) for column in columns for each in (column.name, column.shown)]
+        lambda: [
+            (word, each.name) for each in columns for word in (each.name, each.name.rpartition(":")[2], each.shown)
+        ]
     )
     repeatable = {column.name for column in columns if column.may_repeat}
     found: list[str] = []

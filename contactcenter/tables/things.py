@@ -246,7 +246,7 @@ class ThingTable:
     def point(self, thing: Model, key: int | None, user: Any) -> None:
         """Let the thing lead to the one with this key, or to none."""
         setattr(thing, self.field(self.waits).attname, key)
-        setattr(thing, "_history_user", user)  # noqa: B010 - what django-simple-history asks for
+        put_down_to(user, thing)
         thing.save(update_fields=[self.waits])
 
     def export(self, rows: "QuerySet[Any]", _user: Any) -> Iterator[list[str]]:
@@ -254,3 +254,8 @@ class ThingTable:
         cells = [Cells(self.field(name), None) for name in self.names]
         for thing in rows.iterator(chunk_size=2000):
             yield [each.shown(stored(thing, each.field)) for each in cells]
+
+
+def put_down_to(user: Any, thing: Any) -> None:
+    """What becomes of the thing next is told as this person's doing; django-simple-history asks the thing."""
+    thing._history_user = user

@@ -13,7 +13,7 @@ from contactcenter.tables.cells import Cells
 from contactcenter.tables.columns import Refused
 from contactcenter.tables.going_back import leave_alone, left_in, say, to_go_back
 from contactcenter.tables.models import ImportRow
-from contactcenter.tables.things import VERSION, ThingTable, Values
+from contactcenter.tables.things import VERSION, ThingTable, Values, put_down_to
 
 Kind = ImportRow.Kind
 
@@ -113,7 +113,7 @@ class ThingsBack:
         if self.table.waits:
             model._default_manager.filter(pk__in=[thing.pk for thing in things]).update(**{self.table.waits: None})
         for thing in things:
-            setattr(thing, "_history_user", user)  # noqa: B010 - what django-simple-history asks for
+            put_down_to(user, thing)
         collector = Collector(using=router.db_for_write(model))
         collector.collect(things)
         collector.delete()

@@ -15,7 +15,7 @@ class SearchesUnder:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, has_doubles = super().get_search_results(request, queryset, search_term)  # type: ignore[misc]
+        found, has_doubles = super().get_search_results(request, queryset, search_term)  # type: ignore[misc]  # of the admin class beside it
         if search_term:
             owners = self.model._meta.get_field(self.search_under).related_model
             keys = owners._default_manager.order_by().values_list("pk", flat=True)

@@ -16,6 +16,7 @@ from contactcenter.foundation.translating import listed
 from customers.addresses import CUSTOMER_NO, AddressError, normalise
 from customers.models import Customer, Handle, TierOverride
 from routing.branches import PathVerdict
+from routing.conditions import SENT_ALONG
 from routing.models import Decision
 from routing.reports.wording import seconds
 
@@ -153,7 +154,7 @@ def _customer(decision: Decision, variables: Mapping[str, Any]) -> Customer | No
         behind = Q(handles__kind__in=Handle.Kind.values, handles__value=decision.caller)
     elif by == CUSTOMER_NO:
         try:
-            value = normalise(CUSTOMER_NO, str(variables.get("call.context.customer_no", "")), "")
+            value = normalise(CUSTOMER_NO, str(variables.get(f"{SENT_ALONG}customer_no", "")), "")
         except AddressError:
             return None
         behind = Q(handles__kind=CUSTOMER_NO, handles__value=value)

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from contactcenter.tables import reading, spelling
-from contactcenter.tables.columns import recognise
+from contactcenter.tables.columns import Column, recognise
 from contactcenter.tables.numbers import NUMBERS
 from contactcenter.tables.workbook import as_text
 from customers.crm.lists import ListError
@@ -127,3 +127,8 @@ def test_a_number_that_cannot_be_trusted_is_refused(written: str, fault: str) ->
 def test_columns_are_recognised_by_our_names_and_by_their_labels() -> None:
     header = ["Number", "default_queue", "PROVIDER ACCOUNT", "number ", "colour"]
     assert recognise(header, NUMBERS.columns()) == ["address", "default_queue", "account", "", ""]
+
+
+def test_an_address_is_recognised_by_its_kind() -> None:
+    columns = [Column("name", "Name"), Column("handle:phone", "Phone number", may_repeat=True)]
+    assert recognise(["Phone", "Name"], columns) == ["handle:phone", "name"]
