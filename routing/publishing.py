@@ -1,7 +1,7 @@
 """From the draft to the live release, and back to an earlier one."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from routing.differences import Difference, differences
 from routing.document import Document, canonical, checksum, render
 from routing.models import NotificationTarget, ProviderAccount, Release
 from routing.picking import Lack
-from routing.problems import Problem, RingLimit
+from routing.problems import Answering, Problem, RingLimit
 from routing.providers import DIALECTS
 from routing.references import Thing
 from routing.release import compile_release
@@ -153,17 +153,25 @@ def find_problems(document: Document, compared_with: Document | None = None) -> 
     """
     disabled = ProviderAccount.objects.filter(is_enabled=False).values_list("slug", "name")
     silent = NotificationTarget.objects.filter(Q(is_enabled=False) | Q(url="") | Q(secret=""))
-    found = problems.find(document, dict(disabled), dict(silent.values_list("slug", "name")), _ring_limits())
+    answering = _answering()
+    found = problems.find(
+        document, dict(disabled), dict(silent.values_list("slug", "name")), _ring_limits(answering), answering
+    )
     if any(problem.severity == problems.ERROR for problem in found):
         return found  # nobody could be decided by it, no sample call either
     return [*sampling.problems(document, compared_with), *found]
 
 
-def _ring_limits() -> dict[str, RingLimit]:
-    """The accounts whose provider gives up after some time, by short name."""
-    limits = {slug: dialect.capabilities.longest_ring_s for slug, dialect in DIALECTS.items()}
+def _answering() -> dict[str, Answering]:
+    """How each provider account is answered, by its short name."""
     accounts = ProviderAccount.objects.values_list("slug", "name", "dialect")
-    return {slug: RingLimit(name, limit) for slug, name, dialect in accounts if (limit := limits.get(dialect))}
+    return {slug: Answering(name, DIALECTS[dialect]) for slug, name, dialect in accounts if dialect in DIALECTS}
+
+
+def _ring_limits(accounts: Mapping[str, Answering]) -> dict[str, RingLimit]:
+    """The accounts whose provider gives up after some time, by short name."""
+    limits = {slug: each.dialect.capabilities.longest_ring_s for slug, each in accounts.items()}
+    return {slug: RingLimit(accounts[slug].name, limit) for slug, limit in limits.items() if limit}
 
 
 def refuse_problems(document: Document, compared_with: Document | None = None) -> None:

@@ -12,7 +12,7 @@ from queues.desk_priorities import DESKS
 from queues.system_kinds import KINDS, NOBODY, PROGRAM, PROVIDER, SYSTEM, WAYS
 
 # Shorter than DNS allows: with four routes an answer stays below 4 KB.
-SIP_HOST = re.compile(r"^[A-Za-z0-9.\-]{1,100}(:\d{2,5})?(;transport=(udp|tcp|tls))?\Z")
+SIP_HOST = re.compile(r"^[A-Za-z0-9.\-]{1,100}(:[0-9]{2,5})?(;transport=(udp|tcp|tls))?\Z")
 
 
 def phone_system_kinds() -> list[tuple[str, str]]:

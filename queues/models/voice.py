@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SIP_USER = re.compile(r"^[A-Za-z0-9_.!~*'()&=+$,;?/\-]{1,64}\Z")
-PHONE_NUMBER = re.compile(r"^\+[1-9]\d{5,14}\Z")
+PHONE_NUMBER = re.compile(r"^\+[1-9][0-9]{5,14}\Z")
 PROVIDER_QUEUE = re.compile(r"^[A-Za-z0-9_.\- ]{1,64}\Z")
 
 

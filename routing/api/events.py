@@ -11,6 +11,7 @@ from contactcenter.foundation.problems import Malformed
 from routing import spool
 from routing.api.decisions import HotView, bearer_key, read_body, refused
 from routing.api.intake import read_json
+from routing.api.moments import YEARS
 from routing.plane import plane
 
 KINDS = ("leg", "entered", "agent_answered", "abandoned", "left")
@@ -72,4 +73,6 @@ def _moment(value: Any, field: str) -> str:
         raise Malformed("invalid_field", "at is a time such as 2026-11-22T08:00:00Z.", field) from error
     if moment.tzinfo is None:
         raise Malformed("invalid_field", "at needs a time zone, such as Z.", field)
+    if moment.year not in YEARS:
+        raise Malformed("invalid_field", f"The year lies between {YEARS[0]} and {YEARS[-1]}.", field)
     return moment.astimezone(UTC).isoformat()

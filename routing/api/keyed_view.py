@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
@@ -22,10 +23,16 @@ from routing.models import ApiKey
 Said = Serializer[dict[str, Any]]
 
 
-class AnyJSON(JSONParser):
-    """The body is JSON whatever its content type, as on the decide server."""
+class AnyJSON(BaseParser):
+    """The body is JSON whatever its content type, read as on the decide server."""
 
     media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError from error
 
 
 class Refused(Exception):

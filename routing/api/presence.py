@@ -20,7 +20,9 @@ AVAILABLE, AWAY = "available", "away"
 class PresenceSchema(serializers.Serializer[dict[str, Any]]):
     """Available or away; with `until` so long, then the other way round, else until it is changed."""
 
-    presence = serializers.ChoiceField(choices=(AVAILABLE, AWAY))
+    presence = serializers.ChoiceField(
+        choices=(AVAILABLE, AWAY), error_messages={"invalid_choice": f"This is neither {AVAILABLE} nor {AWAY}."}
+    )
     until = Moment(required=False, help_text="Until when this holds, with a time zone.")
 
     def validate_until(self, value: Any) -> Any:

@@ -4,6 +4,7 @@ A plain view: no content negotiation, so that whatever a provider accepts it get
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -16,6 +17,7 @@ from contactcenter.foundation.logs import logger
 from contactcenter.foundation.problems import Malformed, problem
 from routing import metrics, spool
 from routing.access import Account
+from routing.answers import Answer, emergency
 from routing.api import messages
 from routing.api.decisions import peer_of, read_body
 from routing.api.intake import LARGEST_BODY
@@ -23,7 +25,19 @@ from routing.contacts import Contact
 from routing.decide import Plane, decide
 from routing.plane import plane
 from routing.providers import DIALECTS
-from routing.providers.base import AFTER, VOICE, Dialect, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
+from routing.providers.base import (
+    AFTER,
+    BEHIND,
+    FAILED,
+    NO_ANSWER,
+    VOICE,
+    Dialect,
+    LegReport,
+    RawRequest,
+    Reply,
+    SignatureError,
+    VoiceDialect,
+)
 from routing.providers.legs import Leg, Step, first_leg, following, query_of, read_query, undecided
 from routing.providers.messaging import LARGEST_BATCH, MessageDialect
 
@@ -124,7 +138,7 @@ def _voice(asked: Asked) -> Reply:
     began = perf_counter()
     contact = asked.dialect.parse(asked.raw, asked.account.uuid)
     step = _decided(contact, asked)
-    reply = _rendered(step, contact.to, asked)
+    reply = _rendered(_whole(_past_dead_ends(step, contact, asked), contact, asked), contact.to, asked)
     metrics.decided(step.answer, perf_counter() - began)
     return reply
 
@@ -139,6 +153,34 @@ def _decided(contact: Contact, asked: Asked) -> Step:
     else:
         log.warning("call_without_id", account=contact.account)
     return undecided(contact, asked.here)
+
+
+def _past_dead_ends(step: Step, contact: Contact, asked: Asked) -> Step:
+    """`step`, or what comes behind it where its address cannot be said and nobody would come back for the next."""
+    while asked.dialect.is_dead_end(step.answer):
+        _note(step.leg, LegReport(contact.call_id, contact.to, contact.caller, FAILED), asked)
+        behind = following(step.leg, FAILED, contact, asked.here)
+        if behind is None:
+            return replace(step, answer=emergency(contact, step.leg.decision_id, asked.here.emergency_target))
+        step = behind
+    return step
+
+
+def _whole(step: Step, contact: Contact, asked: Asked) -> Step:
+    """`step`, with all that would be dialled after it where the provider asks but once."""
+    if not asked.dialect.asks_once:
+        return step
+    return replace(step, answer=step.answer | {BEHIND: list(_behind(step, contact, asked))})
+
+
+def _behind(step: Step, contact: Contact, asked: Asked) -> Iterator[Answer]:
+    # A queue of the provider's own keeps who has entered it: its own answer names the overflow, and nothing follows.
+    while step.answer["action"] != "reject" and "provider_queue" not in step.answer:
+        behind = following(step.leg, NO_ANSWER, contact, asked.here)
+        if behind is None:
+            return
+        yield behind.answer
+        step = behind
 
 
 def _after(asked: Asked) -> Reply:

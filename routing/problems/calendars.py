@@ -41,5 +41,5 @@ def _running_out(calendar: dict[str, Any], now: datetime) -> Iterator[str]:
     """A release is never altered: the public holidays that are in it are all it will ever know."""
     days = [each["last_day"] for each in calendar["exceptions"] if each.get("kind") in (PUBLIC, WORKED)]
     if days and max(days) < (now + SOON).date().isoformat():
-        last = date_format(date.fromisoformat(max(days)), "j F Y")
+        last = date_format(date.fromisoformat(max(days)))
         yield _("no public holiday after %(day)s is in it. Save the calendar once more.") % {"day": last}

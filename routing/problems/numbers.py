@@ -67,13 +67,13 @@ def _dead_end(document: Document, queue: str, is_call: bool, words: dict[str, st
 
 def alike(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(channel, number): the first of all numbers from which the same ways lead on. Ten thousand may share a flow."""
-    seen: set[tuple[str, ...]] = set()
-    for key, number in sorted(document["numbers"].items()):
-        channel = key.partition(":")[0]
-        ways = (channel, number["account"], number.get("flow", ""), number["default_queue"])
-        if ways not in seen:
-            seen.add(ways)
-            yield channel, number
+    numbers = document["numbers"]
+    first: dict[tuple[str, ...], str] = {}
+    for key, number in numbers.items():
+        ways = (key.partition(":")[0], number["account"], number.get("flow", ""), number["default_queue"])
+        if key < first.setdefault(ways, key):
+            first[ways] = key
+    return ((key.partition(":")[0], numbers[key]) for key in sorted(first.values()))
 
 
 def reached(document: Document, number: Mapping[str, Any], channel: str) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,9 @@ CALLER_IDS = ("callerId", "P-Asserted-Identity", "Diversion", "User-to-User")
 SHORTEST_RING_S, LONGEST_RING_S = 5, 600
 """How long we let a leg ring, whatever a queue asks; no provider takes less or needs more."""
 
+BEHIND = "behind"
+"""Key of the answers that follow this one, each when the one before was not answered: for who asks but once."""
+
 E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 
 LONGEST_HEADER = 200
@@ -129,11 +132,17 @@ class Dialect(ABC):
         """Why `secret` can be none of this provider's, in words for a person; "" where nothing is known against it."""
         return ""
 
+    def takes(self, kind: str, address: str) -> bool:
+        """Whether an answer can say this extension (`sip`), number (`phone`), queue or team."""
+        return kind in self.capabilities.target_kinds
+
 
 class VoiceDialect(Dialect):
     """A dialect whose HTTP answer is the transfer of the call."""
 
     stages = frozenset({VOICE, AFTER})
+    asks_once: bool = False
+    """Whether nobody comes back after a leg, and the answer holds everything that is tried, see BEHIND."""
 
     @abstractmethod
     def parse(self, request: RawRequest, account: str) -> Contact:
@@ -153,6 +162,10 @@ class VoiceDialect(Dialect):
     @abstractmethod
     def end(self) -> Reply:
         """Nothing more to do for this call."""
+
+    def is_dead_end(self, answer: Answer) -> bool:
+        """Whether `answer` would end the call although it names somewhere to go: nobody comes back for the next."""
+        return False
 
     def error_reply(self, target: str) -> Reply:
         """For when all else failed: dial `target`, a SIP URI or a number; without one refuse the call."""

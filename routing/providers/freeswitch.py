@@ -16,7 +16,17 @@ from routing.access import SHORTEST_SHARED_SECRET
 from routing.answers import Answer
 from routing.contacts import Contact
 from routing.providers import base, forms
-from routing.providers.base import E164, VOICE, Capabilities, LegReport, RawRequest, Reply, SignatureError, VoiceDialect
+from routing.providers.base import (
+    BEHIND,
+    E164,
+    VOICE,
+    Capabilities,
+    LegReport,
+    RawRequest,
+    Reply,
+    SignatureError,
+    VoiceDialect,
+)
 
 CONTEXT = "global"
 """Where FreeSWITCH looks when the answer has no context of the caller's own name (mod_dialplan_xml)."""
@@ -27,10 +37,12 @@ PROFILE, GATEWAY, CALLCENTER_DOMAIN = "external", "pstn", "default"
 Action = tuple[str, str]
 
 # Whatever else is a sign in a dial string or a variable there: , | [ ] { } $ ( ) ' \ and spaces.
-_DIALABLE = re.compile(r"sips?:[A-Za-z0-9_.+*~!=/-]+@[A-Za-z0-9.-]+(:[0-9]+)?(;transport=[a-z]+)?")
+_USER = re.compile(r"[A-Za-z0-9_.+*~!=/-]+")
+_DIALABLE = re.compile(rf"sips?:{_USER.pattern}@[A-Za-z0-9.-]+(:[0-9]+)?(;transport=[a-z]+)?")
 _HEADER = re.compile(r"X-[A-Za-z0-9-]{1,40}")
 _VALUE = re.compile(r"[A-Za-z0-9_.:+-]{1,200}")
 _QUEUE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_SAYABLE = {"sip": _USER, "phone": E164, "provider_queue": _QUEUE}
 
 
 class FreeSwitch(VoiceDialect):
@@ -50,6 +62,7 @@ class FreeSwitch(VoiceDialect):
         caller_id=frozenset({"callerId"}),
     )
     stages = frozenset({VOICE})
+    asks_once = True
 
     def verify(self, request: RawRequest, secrets: Sequence[str], public_url: str, now: float) -> None:
         """Any user name with one of the secrets; one that is too short never counts."""
@@ -85,6 +98,13 @@ class FreeSwitch(VoiceDialect):
     def end(self) -> Reply:
         return _dialplan([("hangup", "NORMAL_CLEARING")])
 
+    def takes(self, kind: str, address: str) -> bool:
+        return kind in _SAYABLE and _SAYABLE[kind].fullmatch(address) is not None
+
+    def is_dead_end(self, answer: Answer) -> bool:
+        dialled = [application for application, _data in _legs(answer, "") if application != "set"]
+        return answer["action"] != "reject" and not dialled
+
 
 def _dialplan(actions: list[Action]) -> Reply:
     document = ET.Element("document", type="freeswitch/xml")
@@ -97,23 +117,31 @@ def _dialplan(actions: list[Action]) -> Reply:
 
 
 def _legs(answer: Answer, own_number: str) -> Iterator[Action]:
-    """Everything that is tried, in its order; the next one when the one before was not answered."""
+    """Everything that is tried, in its order and once; the next one when the one before was not answered."""
     yield "set", "hangup_after_bridge=true"
     yield "set", "continue_on_fail=true"
+    tried = set[str]()
+    for each in (answer, *answer.get(BEHIND, ())):
+        for setting, action in _targets(each, own_number):
+            address = action[1].rpartition("]")[2]
+            if address not in tried:
+                tried.add(address)
+                yield from (("set", setting), action)
+
+
+def _targets(answer: Answer, own_number: str) -> Iterator[tuple[str, Action]]:
+    """What one answer names: the variable that goes before, and the action."""
     if _QUEUE.fullmatch(answer.get("provider_queue", "")):
-        yield "set", f"cc_base_score={int(answer.get('priority', 0))}"
-        yield "callcenter", f"{answer['provider_queue']}@{CALLCENTER_DOMAIN}"
+        waits = "callcenter", f"{answer['provider_queue']}@{CALLCENTER_DOMAIN}"
+        yield f"cc_base_score={int(answer.get('priority', 0))}", waits
     if E164.fullmatch(answer.get("phone", "")):
         shown = f"[origination_caller_id_number={own_number}]" if base.caller_hides(answer, own_number) else ""
-        yield "set", f"call_timeout={base.ring_s(answer)}"
-        yield "bridge", f"{shown}sofia/gateway/{GATEWAY}/{answer['phone']}"
+        yield f"call_timeout={base.ring_s(answer)}", ("bridge", f"{shown}sofia/gateway/{GATEWAY}/{answer['phone']}")
     for route in answer.get("routes", []):
         if _DIALABLE.fullmatch(route["uri"]):
-            yield "set", f"call_timeout={base.ring_s({'answer_timeout_ms': route['fr_inv_timer']})}"
-            yield (
-                "bridge",
-                f"{_variables(route['headers']['extra'])}sofia/{PROFILE}/{route['uri'].removeprefix('sip:')}",
-            )
+            rings_s = base.ring_s({"answer_timeout_ms": route["fr_inv_timer"]})
+            address = f"sofia/{PROFILE}/{route['uri'].removeprefix('sip:')}"
+            yield f"call_timeout={rings_s}", ("bridge", _variables(route["headers"]["extra"]) + address)
 
 
 def _variables(headers: str) -> str:

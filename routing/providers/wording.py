@@ -17,8 +17,7 @@ _KINDS = {
 def lines(dialect: Dialect) -> list[str]:
     """Full sentences, one for each thing worth knowing of `dialect`."""
     can = dialect.capabilities
-    reached = listed(name for kind, name in _KINDS.items() if kind in can.target_kinds)
-    said = [_("Reaches: %(kinds)s.") % {"kinds": reached}]
+    said = [_("Reaches: %(kinds)s.") % {"kinds": reached(can)}]
     if "voice" in dialect.channels:
         said += [_headers(can), _caller(can), _ringing(can), _afterwards(can)]
     return [
@@ -26,6 +25,11 @@ def lines(dialect: Dialect) -> list[str]:
         _proof(can),
         _("Answered within %(seconds)g seconds, come what may.") % {"seconds": dialect.deadline_s},
     ]
+
+
+def reached(can: Capabilities) -> str:
+    """What answers can send a contact to, as one phrase."""
+    return listed(name for kind, name in _KINDS.items() if kind in can.target_kinds)
 
 
 def _headers(can: Capabilities) -> str:

@@ -57,7 +57,7 @@ def usual_shapes(line: Line) -> set[tuple[Shape, frozenset[str]]]:
     return SEEN[id(line)]
 
 
-@settings(given_time, max_examples=15)
+@settings(given_time, max_examples=8)
 @given(data=st.data())
 def test_nothing_a_caller_sends_changes_the_shape_of_the_answer(line: Line, peer: Peer, data: st.DataObject) -> None:
     question = line.question()
@@ -70,7 +70,7 @@ def test_nothing_a_caller_sends_changes_the_shape_of_the_answer(line: Line, peer
 
 
 @only(REPORTING)
-@settings(given_time, max_examples=15)
+@settings(given_time, max_examples=8)
 @given(data=st.data())
 def test_nor_does_anything_reported_of_a_leg(line: Line, data: st.DataObject) -> None:
     report = line.question() | line.peer.report("busy")
@@ -80,7 +80,7 @@ def test_nor_does_anything_reported_of_a_leg(line: Line, data: st.DataObject) ->
     assert_clean(following)
 
 
-@settings(given_time, max_examples=40)
+@settings(given_time, max_examples=20)
 @given(
     headers=st.dictionaries(st.sampled_from(["X-Queue", "X-Customer-Tier"]) | TEXT, TEXT, max_size=6),
     address=st.sampled_from([{}, at("8001")])
