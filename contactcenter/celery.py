@@ -11,6 +11,8 @@ from kombu import Exchange, Queue
 from contactcenter import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+# A worker would load every page of the portal to run the system checks, and then not look at what they found.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 broker.use()
 app = Celery("contactcenter")

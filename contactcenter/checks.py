@@ -1,19 +1,11 @@
 """System checks of the portal: a wrong deployment is told at start-up, not by a caller."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
-
-from contactcenter.tables import files
-from contactcenter.tables.models import TableImport
-from contactcenter.tables.reading import CSV, XLSX
-from routing.access import SHORTEST_SHARED_SECRET
-from routing.models import ProviderAccount
-from routing.providers import DIALECTS
+from django.core.checks import CheckMessage, Error, Tags, register
 
 WEAKEST_KEY = 32
 """Fewest characters of DECISION_ID_KEY."""
@@ -113,59 +105,14 @@ def the_live_folder_is_private(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.database, deploy=True)
-def providers_call_by_https(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """No provider account is reached over plain HTTP. Runs with `check --deploy --database default`."""
-    if not databases:
-        return []
-    accounts = ProviderAccount.objects.filter(is_enabled=True, public_url__istartswith="http://")
-    return [
-        Error(
-            f"The provider account “{account}” is called over plain HTTP.",
-            hint="Give it a public address that begins with https://.",
-            obj=account,
-            id="contactcenter.E009",
-        )
-        for account in accounts
-    ]
-
-
 @register(Tags.database, Tags.security, deploy=True)
-def unsigned_providers_prove_themselves(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Who signs nothing says a long secret and calls from named networks: any other request is refused.
-
-    The form asks for both; an account that was saved before it did is named here.
-    """
+def what_is_set_up_can_be_deployed(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """What people have set up in the portal. Runs with `check --deploy --database default`."""
     if not databases:
         return []
-    unsigned = [slug for slug, each in DIALECTS.items() if each.stages and not each.capabilities.signed]
-    return [
-        Error(
-            f"The provider account “{account}” signs nothing, and has no secret of 32 bytes or no networks.",
-            hint="Its requests are refused. Open its page in the portal: it says what is missing.",
-            obj=account,
-            id="contactcenter.E010",
-        )
-        for account in ProviderAccount.objects.filter(is_enabled=True, dialect__in=unsigned)
-        if not account.networks.split() or len(account.secret.encode()) < SHORTEST_SHARED_SECRET
-    ]
+    from contactcenter import database_checks  # the dialects and the formats of files: no other check needs them
 
-
-@register(Tags.database, deploy=True)
-def files_are_where_the_portal_put_them(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """A portal and workers on several hosts have one folder for files: what was handed in lately lies here, too."""
-    if not databases:
-        return []
-    kept = TableImport.objects.filter(kind__in=(CSV, XLSX)).exclude(state=TableImport.State.CANCELLED)
-    if all(os.access(files.place(pk), os.R_OK) for pk in kept.values_list("pk", flat=True)):
-        return []
-    return [
-        Warning(
-            "A file that the portal was given to import cannot be read on this host.",
-            hint="Portals and workers on several hosts need one folder VAR_DIR/tables in common: docs/tables.md.",
-            id="contactcenter.W011",
-        )
-    ]
+    return list(database_checks.found())
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -20,6 +20,8 @@ from routing.api.presence import PresenceView
 from routing.api.statistics import QueueStatisticsView
 from routing.arrivals import busiest_hour
 
+admin.autodiscover()
+
 API = [
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view(), name="decision"),
     path("api/v1/queues/<slug:slug>/stats", QueueStatisticsView.as_view(), name="queue-statistics"),

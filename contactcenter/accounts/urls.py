@@ -5,13 +5,18 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as company
+from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.openid_connect import views as oidc
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.contrib import admin
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from contactcenter.accounts import pages, person_pages
+
+# As an app it would be loaded, with all that speaks HTTP, by couriers and commands, too.
+registry.register(OpenIDConnectProvider)
 
 urlpatterns = [
     path("login/", pages.login, name="account_login"),

@@ -5,6 +5,7 @@ from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib import admin
 from django.utils import timezone
 
 from contactcenter.tables import exports, files, imports, jobs
@@ -27,6 +28,7 @@ def import_step(job_id: str) -> None:
 @shared_task(ignore_result=True, soft_time_limit=LONGEST_S, time_limit=LONGEST_S + 60)
 def export_step(job_id: str) -> None:
     """Write one file."""
+    admin.autodiscover()  # it holds what a list of the admin shows, and a worker starts without pages
     exports.step(job_id)
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from contactcenter.backup import BackupError, back_up
+from contactcenter.foundation.commands import OperatorCommand
 from contactcenter.postgres_tools import ToolFailed
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """May run while everything else does."""
 
     help = "Writes a backup of the database and of this host's spool into a new folder, and reads it through."

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             f"{len(person.customer_ids)} customer(s) with {len(person.handles)} address(es) of their own, "
             f"{len(person.shared)} shared with others and {len(person.external_ids)} id(s) in CRMs. Erase? [yes/no] "
         )
-        if not yes and input(question).strip().lower() != "yes":
+        if not yes and _answer(question) != "yes":
             raise CommandError("Nothing was erased.")
         erasure = erasing.begin(person)
         erasing.work(erasure, float("inf"))
@@ -36,3 +36,10 @@ class Command(BaseCommand):
         for table, count in sorted(erasure.counts.items()):
             self.stdout.write(f"  {table}: {count}")
         self.stdout.write("Decide hosts follow within seconds, those that are cut off when they are back.")
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question).strip().lower()
+    except EOFError as end:
+        raise CommandError("Nothing was erased: nobody answers here. Say --yes when that is what you want.") from end

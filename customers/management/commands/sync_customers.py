@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from time import monotonic, sleep
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from contactcenter.foundation.commands import OperatorCommand
 from customers import sync
 from customers.models import CrmConnection, SyncRun
 
 LOOK_EVERY_S = 0.5
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Start a sync of a CRM connection, as a Celery worker will carry it out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,14 +4,15 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from contactcenter.foundation.commands import OperatorCommand
 from queues import standing, switch_arguments, switches
 from queues.models import PhoneSystem, Queue, Switch
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Close, open or redirect at once. In force on every decide host within seconds, never part of a release."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,9 +7,9 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from contactcenter.foundation.commands import OperatorCommand
 from contactcenter.foundation.logs import logger
 from routing.courier import carry_once, try_set_aside_again
 from routing.courier_inspection import Inspection
@@ -20,7 +20,7 @@ EVERY_S = 0.25
 AFTER_TROUBLE_S = 1.0
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Carries releases, access, facts and queue state to this decide host, and its decisions back."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

@@ -3,14 +3,15 @@
 import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from contactcenter.foundation.commands import OperatorCommand
 from routing import publishing
 from routing.differences import grouped
 from routing.release import ReleaseError
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Shows what changes, then publishes; exit code 1 with the problems when it cannot be."""
 
     help = "Publishes the draft: what changes is shown, problems keep it from being published."

@@ -3,15 +3,16 @@
 import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from contactcenter.foundation.commands import OperatorCommand
 from routing import publishing
 from routing.differences import differences
 from routing.models import Release
 from routing.release import ReleaseError
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Publishes the document of an earlier release under a new number; the draft stays as it is."""
 
     help = "Makes an earlier release live again, under a new number. The draft stays as it is."
