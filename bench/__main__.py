@@ -1,11 +1,10 @@
 """`make bench`: measure, print the table, keep the figures in var/bench.json."""
 
 import argparse
-import multiprocessing
 import os
 import sys
 
-from bench import figures, parts
+from bench import apart, figures, parts
 from bench.figures import Figure
 
 RESULTS = parts.ROOT / "var" / "bench.json"
@@ -16,13 +15,11 @@ def main() -> int:
     asked = _arguments()
     os.chdir(parts.ROOT)
     parts.FOLDER.mkdir(parents=True, exist_ok=True)
-    parts.leave_by_the_door()
+    apart.leave_by_the_door()
     measured: list[Figure] = []
-    # Each part in a process of its own: it finds Django as it needs it, and none of the threads of the one before.
-    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for name in asked.only or parts.DEFAULT:
-            measured += pool.apply(parts.measure, (name, asked))
-            figures.keep(measured, RESULTS)
+    for name in asked.only or parts.DEFAULT:
+        measured += apart.run(parts.measure, name, asked)
+        figures.keep(measured, RESULTS)
     print(f"\n{figures.table(measured)}\n\nAlso in {RESULTS.relative_to(parts.ROOT)}.")
     return 0
 

@@ -1,8 +1,6 @@
 """The parts of the bench, each by the name that `--only` takes. Each is called in a process of its own."""
 
 import os
-import signal
-import sys
 from argparse import Namespace as Asked
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -23,7 +21,7 @@ os.environ |= {
 
 import django  # noqa: E402 - the environment comes first
 
-from bench import database, engines, in_process, over_http, shared_spool  # noqa: E402 - they need Django set up
+from bench import apart, database, engines, in_process, over_http, shared_spool  # noqa: E402 - they need Django set up
 from bench.figures import Figure  # noqa: E402 - as above
 
 Part = Callable[[Asked], list[Figure]]
@@ -34,13 +32,8 @@ FILLED = "BENCH_ADMIN_DATABASE"
 
 def measure(name: str, asked: Asked) -> list[Figure]:
     """What one part measures."""
-    leave_by_the_door()
+    apart.leave_by_the_door()
     return PARTS[name](asked)
-
-
-def leave_by_the_door() -> None:
-    """SIGTERM ends us as Ctrl-C does: with everything that we have started."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _servers(asked: Asked) -> list[Figure]:

@@ -26,6 +26,21 @@ def _choice_among_several_changed(**_: object) -> None:
     mark_shared()
 
 
+_PASSES = "_passes_other_tiers"
+
+
+def _tier_about_to_change(instance: LoyaltyTier, **_: object) -> None:
+    """Of ranks only their order counts, and each shared address is dear to mark. A new tier is nobody's yet."""
+    before = LoyaltyTier.objects.filter(pk=instance.pk).values_list("rank", flat=True).first()
+    bounds = sorted((instance.rank if before is None else before, instance.rank))
+    vars(instance)[_PASSES] = LoyaltyTier.objects.filter(rank__range=bounds).exclude(pk=instance.pk).exists()
+
+
+def _tier_changed(instance: LoyaltyTier, **_: object) -> None:
+    if vars(instance).pop(_PASSES):
+        mark_shared()
+
+
 def _handle_about_to_change(instance: Handle, **_: object) -> None:
     # Under its old value the customer must not be found any more.
     before = Handle.objects.filter(pk=instance.pk).values_list("kind", "value")
@@ -49,10 +64,11 @@ def connect() -> None:
     """Start marking; once, when Django is ready."""
     pre_save.connect(_handle_about_to_change, sender=Handle)
     pre_save.connect(_source_about_to_change, sender=DataSource)
+    pre_save.connect(_tier_about_to_change, sender=LoyaltyTier)
+    post_save.connect(_tier_changed, sender=LoyaltyTier)
     for written in (post_save, post_delete):
         written.connect(_customer_changed, sender=Customer)
         written.connect(_override_changed, sender=TierOverride)
         written.connect(_handle_changed, sender=Handle)
         written.connect(_choice_among_several_changed, sender=IdentityPolicy)
-        written.connect(_choice_among_several_changed, sender=LoyaltyTier)  # its rank
         written.connect(_source_changed, sender=DataSource)

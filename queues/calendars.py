@@ -11,6 +11,7 @@ that are alike count together, so that a special day may have two stretches.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,7 @@ def _edges(calendar: Calendar, day: date) -> list[datetime]:
     return sorted(edges)
 
 
+@lru_cache(maxsize=_REMEMBERED)  # a year of days is asked for at every look at the publish page
 def clock_change(zone: ZoneInfo, day: date) -> datetime | None:
     """The moment of `day`, in UTC, from which the clocks of `zone` go otherwise; None on nearly every day."""
     # Clocks may be changed at midnight itself, which is then a time that does not exist or comes twice.

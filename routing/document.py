@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from customers.models import AttributeDefinition, DataSource, DataSourceVariable, LoyaltyTier
 from queues.models import Calendar, CalendarException, HelpDesk, OpeningHours, PhoneSystem, Queue
@@ -22,8 +22,11 @@ Document = dict[str, Any]
 Row = dict[str, Any]
 
 
-def render() -> Document:
-    """The draft as it stands. A fixed number of queries, however large the draft is."""
+def render(only_flows: QuerySet[Flow] | None = None, only_numbers: QuerySet[Number] | None = None) -> Document:
+    """The draft as it stands. A fixed number of queries, however large the draft is.
+
+    Flows and numbers are what there may be thousands of: who shows few of them has only those rendered.
+    """
     document: Document = {
         "format": FORMAT,
         "tiers": _by_slug(LoyaltyTier, "name", "rank"),
@@ -33,8 +36,8 @@ def render() -> Document:
         "help_desks": _by_slug(HelpDesk, "name"),
         "queues": _queues(),
         "sources": _sources(),
-        "flows": flows(),
-        "numbers": _numbers(),
+        "flows": flows(only_flows),
+        "numbers": _numbers(only_numbers),
     }
     if targets := _by_slug(NotificationTarget, "name"):
         document["notification_targets"] = targets  # left out without any: releases of earlier versions have none
@@ -179,30 +182,34 @@ def _sources() -> dict[str, Row]:
 
 BRANCH_FIELDS = ("slug", "label", "conditions", "target_kind", "priority_class", "head_start_s")
 BRANCH_LINKS = ("queue__slug", "notify__slug")
+FLOW_FIELDS = ("name", "last_path__slug", "notify__slug")
+STEP_FIELDS = ("slug", "precedence", "source__slug")
 
 
-def flows() -> dict[str, Row]:
-    """The flows as they stand, by short name."""
-    in_order = ("position", "id")
-    steps = _children(
-        FetchStep.objects.order_by(*in_order).values("flow__slug", "slug", "precedence", "source__slug"), "flow__slug"
-    )
-    branches = _children(
-        Branch.objects.order_by(*in_order).values("flow__slug", *BRANCH_FIELDS, *BRANCH_LINKS), "flow__slug"
+def flows(only: QuerySet[Flow] | None = None) -> dict[str, Row]:
+    """The flows as they stand, or only these, by short name."""
+    which = Flow.objects.all() if only is None else only
+    steps, branches = (
+        _children(
+            model._default_manager.filter(flow__in=which).order_by("position", "id").values("flow__slug", *fields),
+            "flow__slug",
+        )
+        for model, fields in ((FetchStep, STEP_FIELDS), (Branch, (*BRANCH_FIELDS, *BRANCH_LINKS)))
     )
     return {
         slug: flow | {"steps": steps[slug], "branches": branches[slug]}
-        for slug, flow in _by_slug(Flow, "name", "last_path__slug", "notify__slug").items()
+        for slug, flow in _keyed(which.values("slug", *FLOW_FIELDS), "slug").items()
     }
 
 
 NUMBER_FIELDS = ("label", "time_zone", "account__slug", "flow__slug", "default_queue__slug")
 
 
-def _numbers() -> dict[str, Row]:
+def _numbers(only: QuerySet[Number] | None) -> dict[str, Row]:
     """As `_filled` would, in half the time: there may be ten thousand of them, and all that they hold is text."""
     names = [field.removesuffix("__slug") for field in NUMBER_FIELDS]
-    rows = Number.objects.values_list("channel", "address", *NUMBER_FIELDS)
+    which = Number.objects.all() if only is None else only
+    rows = which.values_list("channel", "address", *NUMBER_FIELDS)
     return {
         f"{channel}:{address}": {name: value for name, value in zip(names, values, strict=True) if value}
         for channel, address, *values in rows

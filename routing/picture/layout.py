@@ -181,7 +181,7 @@ def _written(card: Card, width: float) -> Iterator[tuple[str, bool]]:
 
 
 def _fitting(lines: Iterable[str], letters: int, most: int) -> list[str]:
-    folded = [part for line in lines for part in wrap(line, letters)]
+    folded = [part for line in lines for part in (wrap(line, letters) if len(line) > letters else [line])]
     if len(folded) <= most:
         return folded
     return [*folded[: most - 1], f"{folded[most - 1][: letters - 2].rstrip(' ,')} …"]

@@ -69,8 +69,17 @@ class Story:
         ) % {"count": branches}
 
 
-def tell(document: Document, slug: str, shares: Mapping[str, float] | None = None, taken: str = "") -> Story:
-    """The flow `slug` of `document`. `shares` by branch, and the branch that was `taken`: short names, `last_path`."""
+def tell(
+    document: Document,
+    slug: str,
+    shares: Mapping[str, float] | None = None,
+    taken: str = "",
+    numbers: int | None = None,
+) -> Story:
+    """The flow `slug` of `document`. `shares` by branch, and the branch that was `taken`: short names, `last_path`.
+
+    `numbers`: how many lead here, where the document does not hold all of them.
+    """
     flow = document["flows"][slug]
     entries = wording.entries_of(document, slug)
     shares = shares or {}
@@ -94,17 +103,19 @@ def tell(document: Document, slug: str, shares: Mapping[str, float] | None = Non
         shares.get(LAST_PATH, none_yet),
         taken == LAST_PATH,
     )
-    return Story(flow["name"], _start(document, slug), _steps(document, flow), (*ways, last))
+    return Story(flow["name"], _start(document, slug, numbers), _steps(document, flow), (*ways, last))
 
 
-def _start(document: Document, slug: str) -> Card:
-    numbers = {key: row for key, row in document["numbers"].items() if row.get("flow") == slug}
-    lines = [f"{row['label']}: {_apart(key.partition(':')[2])}" for key, row in numbers.items()]
-    if not lines:
+def _start(document: Document, slug: str, count: int | None) -> Card:
+    numbers = document["numbers"]
+    leading = [key for key, row in numbers.items() if row.get("flow") == slug]
+    if not leading:
         return Card(_("No number leads here yet"), (), ("flows", slug))
-    more = len(lines) - MOST_NUMBERS
-    rest = (ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more},) if more > 0 else ()
-    return Card(_("A contact comes in"), (*lines[:MOST_NUMBERS], *rest), ("numbers", next(iter(numbers))))
+    lines = [f"{numbers[key]['label']}: {_apart(key.partition(':')[2])}" for key in leading[:MOST_NUMBERS]]
+    more = (count or len(leading)) - MOST_NUMBERS
+    if more > 0:
+        lines.append(ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more})
+    return Card(_("A contact comes in"), tuple(lines), ("numbers", leading[0]))
 
 
 def _steps(document: Document, flow: Mapping[str, Any]) -> tuple[Card, ...]:
