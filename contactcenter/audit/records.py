@@ -106,6 +106,11 @@ class Records(HistoricalRecords):
         if self.is_wanted(instance):
             super().post_delete(instance, using=using, **kwargs)
 
+    def create_historical_record_m2ms(self, history_instance: Any, instance: Any) -> None:
+        """What has just been made is related to nothing yet: no need to ask."""
+        if history_instance.history_type != "+":
+            super().create_historical_record_m2ms(history_instance, instance)
+
     def m2m_changed(self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **more: Any) -> None:
         if not reverse and (pk_set is None or pk_set) and self.is_wanted(instance):
             super().m2m_changed(instance, action, attr, pk_set, reverse, **more)

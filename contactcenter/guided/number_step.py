@@ -38,14 +38,16 @@ class NumberStep(forms.Form):
         empty_label=_("choose one"),
     )
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), help_text=_("What “now” means for this number."), initial=settings.TIME_ZONE
+        label=_("Time zone"),
+        help_text=_("What “now” means for this number."),
+        initial=settings.TIME_ZONE,
+        choices=zones,
     )
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.existing: Number | None = None
-        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]  # a choice field
         accounts = list(ProviderAccount.objects.filter(is_enabled=True)[:2])
         if len(accounts) == 1:
             self.fields["account"].initial = accounts[0]

@@ -85,7 +85,8 @@ def _silence(queue: Queue, now: datetime) -> str:
         return _("Nobody reports how many wait.")
     at = state.as_of.astimezone(zone_of(queue))
     is_today = at.date() == now.astimezone(at.tzinfo).date()
-    return _("Nothing reported since %(moment)s.") % {"moment": date_format(at, "H:i" if is_today else "j F, H:i")}
+    written = "TIME_FORMAT" if is_today else "DATETIME_FORMAT"
+    return _("Nothing reported since %(moment)s.") % {"moment": date_format(at, written)}
 
 
 def _estimate(numbers: Mapping[str, Any]) -> str:

@@ -98,7 +98,8 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text[:10]).isoformat()
     except ValueError:
-        day = forms.DateField(localize=True).clean(text)
+        told = {"invalid": _("This is no day: 2026-11-22 would be one.")}
+        day = forms.DateField(localize=True, error_messages=told).clean(text)
         return day.isoformat() if day else ""
 
 

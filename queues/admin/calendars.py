@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.foundation.admin import LabelledCells, PortalInline
@@ -82,7 +82,7 @@ class HolidayInline(ClockTimes, PortalInline):
 
     @admin.display(description=_("day"))
     def day(self, row: CalendarException) -> str:
-        return date_format(row.first_day, "D j M Y")
+        return date_format(row.first_day, pgettext("format of a date", "l j F Y"))
 
     @admin.display(description=_("name"))
     def name(self, row: CalendarException) -> str:
@@ -172,5 +172,5 @@ class CalendarAdmin(ShowsUses, NamedAdmin):
             return gettext("Choose a country and save: the days are then listed below, each to be kept or changed.")
         return gettext("%(source)s. In the draft until %(day)s; every night brings what is missing.") % {
             "source": public_holidays.source(),
-            "day": date_format(last, "j F Y"),
+            "day": date_format(last),
         }

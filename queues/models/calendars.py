@@ -1,16 +1,16 @@
 """Opening hours, in the time zone of the people who keep them."""
 
-from zoneinfo import available_timezones
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.foundation.time_zones import time_zones
+
 
 def known_time_zone(name: str) -> None:
     """Refuses what is no IANA time zone."""
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(_("“%(zone)s” is not a time zone, such as Europe/Rome."), params={"zone": name})
 
 

@@ -53,7 +53,8 @@ def reported(queue: Queue) -> str:
     if state is None:
         return ""
     zone = zone_of(queue)
-    at = date_format(state.as_of.astimezone(zone), "j F, H:i:s") + f" ({zone})"
+    as_of = state.as_of.astimezone(zone)
+    at = f"{date_format(as_of, 'DATE_FORMAT')} {as_of:%H:%M:%S} ({zone})"
     if fresh(state, timezone.now()) is None:
         return _("The phone system has said nothing since %(moment)s: how many wait is not known.") % {"moment": at}
     words = {
