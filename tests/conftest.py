@@ -1,5 +1,6 @@
 """What every test may use: the people, a live folder of its own, an environment for processes."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,21 @@ from tests import settings as test_settings
 TESTS = Path(__file__).parent
 OF_PROCESSES = (TESTS / "e2e", TESTS / "faults")
 
-pytest_plugins = ["tests.people", "tests.browser", "tests.canary", "tests.emptying"]
+pytest_plugins = ["tests.people", "tests.browser", "tests.canary", "tests.emptying", "tests.drawn"]
 
 
 # Both judge an example by the clock, and the machine may stand still for a moment.
 hypothesis_settings.register_profile("without-a-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("without-a-clock")
+
+
+gc.disable()  # nothing that collecting makes is garbage
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays: the garbage collector need not go through it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

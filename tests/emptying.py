@@ -26,12 +26,13 @@ KEPT = {
 def emptied_quickly() -> Iterator[None]:
     """For all tests that use `transactional_db`."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: _empty())
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: empty())
     yield
     patch.undo()
 
 
-def _empty() -> None:
+def empty() -> None:
+    """No rows left but those that `migrate` has made."""
     with connection.cursor() as cursor:
         tables = [each.name for each in connection.introspection.get_table_list(cursor) if each.type == "t"]
         names = {table: connection.ops.quote_name(table) for table in tables if table not in KEPT}

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,11 @@ def postgres() -> Iterator[str]:
             with psycopg.connect(admin, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE contactcenter")
             yield url
+
+
+def address_of(database: Mapping[str, Any]) -> str:
+    """The DATABASE_URL of Django's settings of a PostgreSQL."""
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
 
 
 def copy_database(source: str, target: str) -> None:

@@ -16,12 +16,14 @@ class Need:
     program: str
     package: str
     purpose: str
+    instead: str = ""
+    """A program and package that does as well, only slower, where this one cannot be had."""
 
 
 NEEDS = (
     Need("initdb", "postgresql", "the database of the tests"),
     Need("redis-server", "redis-server", "the broker of the Celery tests"),
-    Need("chromium", "chromium", "the browser tests"),
+    Need("chromium-headless-shell", "chromium-headless-shell", "the browser tests", instead="chromium"),
     Need("xgettext", "gettext", "finding the texts to translate"),
     Need("haproxy", "haproxy", "the proxy in front of the decide servers"),
     Need("kamailio", "kamailio", "the SIP proxy that asks the decide server"),
@@ -38,7 +40,8 @@ def ready() -> bool:
     """True when every program is there, after installing what is missing where that can be done."""
     if missing() and can_install():
         _install([need.package for need in missing()])
-    for need in (still_missing := missing()):
+        _install([need.instead for need in _without_anything() if need.instead])
+    for need in (still_missing := _without_anything()):
         print(f"Missing: {need.program} ({need.package}), for {need.purpose}.")
     return not still_missing
 
@@ -46,6 +49,10 @@ def ready() -> bool:
 def missing() -> list[Need]:
     """What is not installed."""
     return [need for need in NEEDS if not is_there(need.program)]
+
+
+def _without_anything() -> list[Need]:
+    return [need for need in missing() if not (need.instead and is_there(need.instead))]
 
 
 def is_there(name: str) -> bool:
@@ -61,8 +68,12 @@ def can_install() -> bool:
 
 
 def _install(packages: list[str]) -> None:
+    if not packages:
+        return
     print(f"Installing {', '.join(packages)} ...", flush=True)
     # Run level 1: the packages' own services are not started; the tests start theirs.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for step in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
+    # One by one: a name that this system does not know would keep all others from being installed.
+    install = [["install", "-q", "-y", "--no-install-recommends", package] for package in packages]
+    for step in (["update", "-q"], *install):
         subprocess.run(["apt-get", *step], check=False, env=environment, stdin=subprocess.DEVNULL)

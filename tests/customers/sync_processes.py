@@ -6,7 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from time import monotonic, sleep
+
+from celery import Celery
 
 from customers.models import Customer, ExternalIdentity, Handle, RejectedRow, SyncRun
 
@@ -51,14 +54,25 @@ def is_over() -> bool:
     return not SyncRun.objects.filter(state__in=SyncRun.UNFINISHED).exists()
 
 
+def dispatch(env: dict[str, str]) -> None:
+    """What beat does every minute, with no patience: a run without a message that somebody has is queued again."""
+    on_files = {"data_folder_in": "messages", "data_folder_out": "messages", "control_folder": "control"}
+    with Celery(broker=env.get("REDIS_URL") or "filesystem://localhost//") as beat:
+        if not env.get("REDIS_URL"):
+            folder = Path(env["VAR_DIR"], "broker")
+            beat.conf.broker_transport_options = {option: str(folder / name) for option, name in on_files.items()}
+        beat.send_task("customers.tasks.dispatch_due", [0.0])
+
+
 def start(env: dict[str, str]) -> None:
+    """As an operator does."""
     manage = [sys.executable, "manage.py", "sync_customers", "crm"]
     subprocess.run(manage, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
 def dispatched(env: dict[str, str]) -> Iterator[None]:
-    """What beat does every few seconds, with no patience; it starts while the worker starts."""
+    """The same by a process, which says whether it could; it starts while the worker starts."""
     call = ["call", "customers.tasks.dispatch_due", "--args", "[0.0]"]
     with subprocess.Popen([*CELERY, *call], env=env, stdout=subprocess.DEVNULL) as process:
         yield

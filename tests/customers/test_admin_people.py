@@ -71,17 +71,10 @@ def test_a_handle_is_stored_as_it_is_looked_up(supervisor_client: Client, kind: 
     assert marked() == {f"{kind}:{stored}"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "typed"),
-    [
-        pytest.param("phone", "02 1234567", id="a phone number without country code"),
-        pytest.param("phone", "call me", id="words as a phone number"),
-        pytest.param("email", "maria at example", id="no e-mail address"),
-    ],
-)
-def test_a_handle_that_nobody_can_call_from_is_refused(supervisor_client: Client, kind: str, typed: str) -> None:
-    response = supervisor_client.post(reverse(ADD), form([(kind, typed)]))
-    assert "This is not" in response.content.decode()
+def test_a_handle_that_nobody_can_call_from_is_refused(supervisor_client: Client) -> None:
+    typed = [("phone", "02 1234567"), ("phone", "call me"), ("email", "maria at example")]
+    page = supervisor_client.post(reverse(ADD), form(typed)).content.decode()
+    assert page.count("This is not") == len(typed)
     assert not Customer.objects.exists()
 
 
@@ -171,14 +164,10 @@ def test_attributes_are_stored_with_their_types(supervisor_client: Client, maria
     assert '<option value="no" selected>' in page
 
 
-@pytest.mark.parametrize(
-    ("field", "typed"), [("seats", "many"), ("renewal", "31 Jan"), ("debt", "1.5"), ("pilot", "?")]
-)
-def test_an_attribute_of_another_type_is_refused(
-    supervisor_client: Client, maria: Customer, definitions: None, field: str, typed: str
-) -> None:
-    response = supervisor_client.post(change(maria), form() | {f"attribute_{field}": typed})
-    assert response.status_code == 200
+def test_an_attribute_of_another_type_is_refused(supervisor_client: Client, maria: Customer, definitions: None) -> None:
+    typed = {"attribute_seats": "many", "attribute_renewal": "31 Jan", "attribute_debt": "1.5", "attribute_pilot": "?"}
+    response = supervisor_client.post(change(maria), form() | typed)
+    assert set(response.context["adminform"].form.errors) == set(typed)
     maria.refresh_from_db()
     assert maria.attributes == {}
 

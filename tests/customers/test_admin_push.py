@@ -13,7 +13,7 @@ from django.utils import timezone
 from customers.models import Alert, AlertDestination, AlertNotice, CrmConnection, CrmEvent, CrmPush, Heartbeat
 from tests.customers.push_standin import SECRET
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -198,27 +198,26 @@ def test_a_webhook_is_signed_and_repeated_under_the_same_id_until_it_is_taken(
     assert AlertNotice.objects.get().state == "sent"
 
 
-@pytest.mark.parametrize(
-    ("kind", "address", "secret", "error"),
-    [
-        pytest.param("webhook", "http://127.0.0.1:9/", SECRET, "", id="nobody there"),
-        pytest.param("webhook", "http://127.0.0.1:9/", "no secret", "bad_secret", id="a secret that is none"),
-        pytest.param("email", "data@example.com\nBcc: x@example.com", "", "BadHeaderError", id="two lines"),
-    ],
+CANNOT_BE_TOLD = (
+    ("Nobody there", "webhook", "http://127.0.0.1:9/", SECRET, ""),
+    ("A secret that is none", "webhook", "http://127.0.0.1:9/", "no secret", "bad_secret"),
+    ("Two lines", "email", "data@example.com\nBcc: x@example.com", "", "BadHeaderError"),
 )
-def test_one_who_cannot_be_told_is_given_up_in_the_end_and_hinders_nobody(
-    crm: CrmConnection, kind: str, address: str, secret: str, error: str
-) -> None:
-    AlertDestination.objects.create(name="Bad", kind=kind, address=address, secret=secret)
+
+
+def test_those_who_cannot_be_told_are_given_up_in_the_end_and_hinder_nobody(crm: CrmConnection) -> None:
+    for name, kind, address, secret, _error in CANNOT_BE_TOLD:
+        AlertDestination.objects.create(name=name, kind=kind, address=address, secret=secret)
     AlertDestination.objects.create(name="Good", address="good@example.com")
     ran(crm, "failed")
     for _try in range(len(notices.DELAYS) + 2):
         tasks.look()
         AlertNotice.objects.filter(state="waiting").update(due_at=timezone.now())
     assert len(mail.outbox) == 1
-    dead = AlertNotice.objects.get(destination__name="Bad")
-    assert (dead.state, dead.attempts) == ("dead", len(notices.DELAYS) + 1)
-    assert error in dead.error
+    for name, *_how, error in CANNOT_BE_TOLD:
+        dead = AlertNotice.objects.get(destination__name=name)
+        assert (dead.state, dead.attempts) == ("dead", len(notices.DELAYS) + 1)
+        assert error in dead.error
 
 
 def test_when_the_scheduler_is_silent_a_worker_looks_by_itself(crm: CrmConnection) -> None:

@@ -43,7 +43,6 @@ def authorizations(crm: VendorCrm) -> list[str]:
     return [asked.headers.get("authorization", "") for asked in crm.asked_of("/crm")]
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("auth", "options", "header", "value"),
@@ -72,7 +71,6 @@ def test_a_token_is_granted_once_and_kept(crm: VendorCrm) -> None:
         assert "access-1" not in str(cursor.fetchall()), "encrypted in the database"
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 def test_a_token_is_renewed_a_minute_before_it_ends(crm: VendorCrm) -> None:
     sales = connection(crm, "client_credentials")
@@ -84,7 +82,6 @@ def test_a_token_is_renewed_a_minute_before_it_ends(crm: VendorCrm) -> None:
     assert authorizations(crm) == ["Bearer access-1", "Bearer access-2", "Bearer access-2"]
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 @pytest.mark.parametrize(("status", "named"), [(401, ""), (403, "401, 403")])
 def test_a_refused_token_is_renewed_once(crm: VendorCrm, status: int, named: str) -> None:
@@ -95,7 +92,6 @@ def test_a_refused_token_is_renewed_once(crm: VendorCrm, status: int, named: str
     assert authorizations(crm) == ["Bearer revoked", "Bearer access-1"]
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 def test_a_token_that_stays_refused_is_not_asked_for_for_ever(crm: VendorCrm) -> None:
     sales = connection(crm, "client_credentials")
@@ -107,7 +103,6 @@ def test_a_token_that_stays_refused_is_not_asked_for_for_ever(crm: VendorCrm) ->
     assert len(crm.asked_of(PATH)) == 2
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 def test_a_status_that_is_not_named_renews_nothing(crm: VendorCrm) -> None:
     sales = connection(crm, "client_credentials")
@@ -197,7 +192,6 @@ def pem(key: rsa.RSAPrivateKey) -> str:
     return written.decode()
 
 
-@pytest.mark.portable
 @pytest.mark.django_db
 @pytest.mark.parametrize("joined", [False, True], ids=["as a file", "as an input of one line joins it"])
 def test_a_signed_assertion_is_granted_a_token(crm: VendorCrm, key: rsa.RSAPrivateKey, joined: bool) -> None:

@@ -160,7 +160,7 @@ def test_a_cursor_that_is_none_is_refused(files: FileServer, cursor: str) -> Non
 @pytest.fixture
 def made(files: FileServer, db: None, monkeypatch: pytest.MonkeyPatch) -> CrmConnection:
     """A connection to the file, which is read in several parts."""
-    monkeypatch.setattr(csv_file, "PART", 200)
+    monkeypatch.setattr(csv_file, "PART", 700)
     gold = LoyaltyTier.objects.create(name="Gold", slug="gold", rank=1)
     connection = CrmConnection.objects.create(name="File", slug="file", connector="csv", url=files.url)
     FieldMapping.objects.create(connection=connection, target="tier", expression="tier")
@@ -180,7 +180,6 @@ def run_of(made: CrmConnection, files: FileServer) -> SyncRun:
     return run
 
 
-@pytest.mark.portable
 def test_a_file_that_is_the_same_is_not_read_a_third_time(files: FileServer, made: CrmConnection) -> None:
     assert [run_of(made, files).read for _night in range(2)] == [40, 40]
     third = run_of(made, files)
@@ -191,7 +190,6 @@ def test_a_file_that_is_the_same_is_not_read_a_third_time(files: FileServer, mad
     assert (run_of(made, files).read, Customer.objects.count()) == (41, 41)
 
 
-@pytest.mark.portable
 def test_who_is_not_in_the_file_any_more_is_gone_though_it_stays_the_same(
     files: FileServer, made: CrmConnection
 ) -> None:
@@ -204,7 +202,6 @@ def test_who_is_not_in_the_file_any_more_is_gone_though_it_stays_the_same(
     assert files.asked[0][2] == "304"
 
 
-@pytest.mark.portable
 def test_another_mapping_or_other_letters_read_the_file_anew(files: FileServer, made: CrmConnection) -> None:
     for _night in range(3):
         run_of(made, files)

@@ -78,6 +78,26 @@ def test_the_policy_in_the_portal_holds_and_reaches_the_decide_plane(tiers: dict
     assert known(OWN) is not None
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param({"name": "Golden"}, [], id="another name"),
+        pytest.param({"rank": 9}, [], id="further above the others"),
+        pytest.param({"rank": 0}, [f"phone:{SHARED}"], id="below another"),
+    ],
+)
+def test_who_shares_an_address_is_told_again_when_one_tier_passes_another(
+    tiers: dict[str, LoyaltyTier], change: dict[str, Any], told: list[str]
+) -> None:
+    customer("Gold", tiers["gold"], SHARED, OWN)
+    customer("Silver", tiers["silver"], SHARED)
+    Change.objects.update(seq=1)
+    for field, value in change.items():
+        setattr(tiers["gold"], field, value)
+    tiers["gold"].save()
+    assert list(Change.objects.filter(seq=None).values_list("key", flat=True)) == told
+
+
 def test_a_main_address_is_one_customers(tiers: dict[str, LoyaltyTier]) -> None:
     IdentityPolicy.objects.create(shared="primary")
     customer("Gold", tiers["gold"], SHARED)

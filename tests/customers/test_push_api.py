@@ -27,7 +27,7 @@ from tests.customers.push_standin import (
     told,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 Sign = Callable[..., Headers]
 ALMOST = timedelta(seconds=280)

@@ -14,8 +14,8 @@ from customers.models import CrmConnection, CrmEvent, CrmPush, Customer, Loyalty
 
 pytestmark = pytest.mark.django_db
 
-COUNT = 6000
-WANTED = "C-4711"
+COUNT = 1500
+WANTED = "C-471"
 
 
 @pytest.fixture

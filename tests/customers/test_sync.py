@@ -247,12 +247,11 @@ def test_the_token_is_nowhere_to_be_seen(crm: Standin, caplog: pytest.LogCapture
         assert TOKEN not in cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("number", [people.GOLD, people.GOLD[3:]])
-def test_no_number_reaches_the_log(crm: Standin, caplog: pytest.LogCaptureFixture, number: str) -> None:
+def test_no_number_reaches_the_log(crm: Standin, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     run_to_end(connect(crm.url))
     ours = [entry.getMessage() for entry in caplog.records if not entry.name.startswith("django.db")]
-    assert number not in " ".join(ours)
+    assert people.GOLD[3:] not in " ".join(ours), "neither with nor without its country"
 
 
 def test_a_connection_that_is_off_is_not_read(crm: Standin) -> None:

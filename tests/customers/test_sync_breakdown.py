@@ -35,7 +35,7 @@ def step_until_over(run: SyncRun, steps: int = 60) -> int:
     raise AssertionError("It does not end.")
 
 
-@pytest.mark.parametrize("poison", ["C-000001", "C-000030", "C-000040", "C-000057"])
+@pytest.mark.parametrize("poison", ["C-000001", "C-000040"], ids=["the first of all", "the last of a page"])
 def test_a_record_that_the_sync_breaks_down_over_is_left_out_and_no_other(
     crm: Standin, monkeypatch: pytest.MonkeyPatch, poison: str
 ) -> None:

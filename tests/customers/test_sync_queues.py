@@ -1,17 +1,17 @@
 """What must not wait for a sync has a worker that takes no step of one."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
+from django.core.management import call_command
 
 from contactcenter.celery import STEPS, URGENT, app
 from customers.models import CrmConnection, CrmEvent, Customer, SyncRun
 from tests.customers.crm_standin import TOKEN, Standin, standin
 from tests.customers.push_standin import TellingCrm, tell, telling_crm, told
-from tests.customers.sync_processes import CELERY, start, wait_until, worker
+from tests.customers.sync_processes import wait_until, worker
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,11 +72,11 @@ def test_a_push_is_applied_while_a_step_of_a_sync_runs(
     CrmConnection.objects.create(name="Slow CRM", slug="crm", url=crm.url, token=TOKEN)
     pushing.put("c1", "gold", "+390255501999")
     with worker(celery_env, "--hostname", "any@%h"):
-        start(celery_env)
+        call_command("sync_customers", "crm")
         wait_until(lambda: len(crm.journal) == 1)
         with worker(celery_env, "--hostname", "urgent@%h", "--queues", URGENT):
             assert tell(push, told("c1")).status_code == 202
-            subprocess.run([*CELERY, "call", "customers.push.tasks.apply_events"], env=celery_env, check=True)
+            app.send_task("customers.push.tasks.apply_events")
             wait_until(lambda: CrmEvent.objects.filter(state="applied").exists())
         run = SyncRun.objects.get(trigger="manual")
         assert (run.state, run.page_no, run.lease_token != "") == ("running", 0, True), "the step is still at it"

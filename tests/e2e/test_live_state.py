@@ -19,7 +19,7 @@ from queues.models import AccountManager, PhoneSystem, Queue, Switch
 from routing.document import checksum
 from routing.keys import fingerprint
 from routing.models import ApiKey, ProviderAccount, Release
-from tests.faults.contact_centre import COURIER, DECIDE, ROOT, ContactCentre, wait_until
+from tests.faults.contact_centre import DECIDE, ROOT, ContactCentre, Database, wait_until
 from tests.routing import live_folder
 from tests.routing.decide_server import KEY
 from tests.routing.documents import branch, condition
@@ -57,18 +57,14 @@ def centre(process_env: dict[str, str], tmp_path: Path) -> Iterator[ContactCentr
     ApiKey.objects.create(
         account=account, label="SBC", prefix="cc_", sha256=fingerprint(KEY), may_report=True, may_set_presence=True
     )
-    host = ContactCentre(tmp_path)
+    host = ContactCentre(tmp_path, Database(process_env["DATABASE_URL"]))
     try:
-        start_courier(host, process_env)
+        host.start_courier()
         host.start(DECIDE, {"DECIDE_PORT": str(host.port), "STATISTICS_STALE_AFTER_S": str(STALE_AFTER_S)})
         wait_until(host.is_up, 60)
         yield host
     finally:
         host.end()
-
-
-def start_courier(host: ContactCentre, process_env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return host.start(COURIER, {"DATABASE_URL": process_env["DATABASE_URL"]})
 
 
 CALL = (live_folder.VOICE_NUMBER, "+390255501001")
@@ -109,9 +105,7 @@ def command(host: ContactCentre, *arguments: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_statistics_presence_and_switches_reach_calls_and_a_host_switches_on_its_own(
-    centre: ContactCentre, process_env: dict[str, str]
-) -> None:
+def test_statistics_presence_and_switches_reach_calls_and_a_host_switches_on_its_own(centre: ContactCentre) -> None:
     becomes(centre, {"queue": "vip", "reason": "branch"})
 
     becomes(centre, {"queue": "priority", "branch": "vip-is-slow"}, lambda: report(waiting=4, estimated_wait_s=90))
@@ -126,13 +120,12 @@ def test_statistics_presence_and_switches_reach_calls_and_a_host_switches_on_its
     switches.end(announcement, None)
     becomes(centre, {"queue": "vip", "action": "transfer"})
 
-    centre.end_one(centre.processes[0])  # the courier: from here on nobody carries anything
+    centre.end_one(centre.courier)  # from here on nobody carries anything
     assert "Set on this host" in command(centre, "close", "vip", "--reason", "water", "--until", "ended")
     becomes(centre, {"queue": "standard", "reason": "switched"})
-    assert "water" in command(centre, "list")
     assert not Switch.objects.filter(reason="water").exists()
 
-    start_courier(centre, process_env)
+    centre.start_courier()
     wait_until(lambda: Switch.objects.filter(reason="water", ended_at__isnull=True).exists(), WITHIN_S)
     assert centre.ask(*CALL)["reason"] == "switched", "it never stopped"
     switches.end(Switch.objects.get(reason="water"), None)

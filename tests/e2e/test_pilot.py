@@ -14,7 +14,7 @@ from routing.document import canonical, checksum
 from routing.keys import fingerprint
 from routing.models import ApiKey, BlockedCaller, Decision, Flow, ProviderAccount, Release
 from routing.restoring import reset_draft
-from tests.faults.contact_centre import COURIER, DECIDE, ContactCentre, wait_until
+from tests.faults.contact_centre import ContactCentre, Database, wait_until
 from tests.routing.decide_server import KEY
 from tests.routing.documents import good
 
@@ -36,11 +36,10 @@ def centre(process_env: dict[str, str], tmp_path: Path) -> Iterator[ContactCentr
     changes.mark(changes.RELEASE, ["1"])
     flow = Flow.objects.get()
     flow.branches.create(slug="new", label="New", queue=type(flow.last_path).objects.get(slug="vip"), conditions=[])
-    host = ContactCentre(tmp_path)
+    host = ContactCentre(tmp_path, Database(process_env["DATABASE_URL"]))
     try:
-        host.start(COURIER, {"DATABASE_URL": process_env["DATABASE_URL"]})
-        host.start(DECIDE, {"DECIDE_PORT": str(host.port)})
-        wait_until(host.is_up, 60)
+        host.start_courier()
+        host.start_decide()
         yield host
     finally:
         host.end()

@@ -53,7 +53,7 @@ def centre(push: CrmPush, process_env: dict[str, str], tmp_path: Path) -> Iterat
     """Everything that lies between the CRM's word and a call."""
     for folder in ("messages", "processed", "control"):
         (tmp_path / "broker" / folder).mkdir(parents=True)
-    centre = ContactCentre(tmp_path, Database(process_env["DATABASE_URL"], ""))
+    centre = ContactCentre(tmp_path, Database(process_env["DATABASE_URL"]))
     try:
         centre.start([*CELERY, "worker", "-c", "1", *QUIET], process_env)
         centre.start([*CELERY, "beat", "-s", str(tmp_path / "beat")], process_env)

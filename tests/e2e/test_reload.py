@@ -7,65 +7,57 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.callers import Callers
-from tests.faults.contact_centre import ContactCentre, Server, wait_until
+from tests.faults.callers import UNHURRIED_S, Callers
+from tests.faults.contact_centre import ContactCentre, wait_until
+from tests.faults.outcome import HELD_UP_S, told
 
 pytestmark = pytest.mark.timeout(400)
 PATIENCE_S = 120.0
 
 
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[ContactCentre]:
-    """A decide host without a courier."""
-    centre = ContactCentre(tmp_path)
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Python looks here first for what the server needs."""
+    return tmp_path_factory.mktemp("packages")
+
+
+@pytest.fixture(scope="module")
+def host(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContactCentre]:
+    """A decide host without a courier, its server with two workers; each test leaves it running."""
+    centre = ContactCentre(tmp_path_factory.mktemp("reloaded"))
     centre.build_live_folder()
-    yield centre
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        socket.create_server(("127.0.0.1", centre.port), backlog=1024) as held,
+    ):
+        patch.setenv("PYTHONPATH", str(packages))
+        centre.start_decide(workers=2, listener=held)
+        wait_until(centre.is_up, PATIENCE_S)
+        yield centre
     centre.end()
 
 
-@pytest.fixture
-def listener(host: ContactCentre) -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", host.port), backlog=1024) as held:
-        yield held
-
-
-def reload(server: Server) -> None:
-    """As a supervisor reloads it."""
-    former = set(server.workers)
-    server.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: len(server.workers) == len(former) and not former & set(server.workers), PATIENCE_S)
-
-
-def test_the_former_workers_end_when_the_new_ones_have_loaded(host: ContactCentre, listener: socket.socket) -> None:
-    server = host.start_decide(workers=2, listener=listener)
-    wait_until(host.is_up, PATIENCE_S)
-    former = server.workers
-    with Callers(host.port, threads=4, keep_alive=False) as callers:
-        reload(server)
+def test_the_former_workers_end_when_the_new_ones_have_loaded(host: ContactCentre) -> None:
+    former = host.server.workers
+    with Callers(host.port, keep_alive=False, pause_s=UNHURRIED_S) as callers:
+        host.server.reload()
         wait_until(lambda: host.said.count("Worker exiting") == 2, PATIENCE_S)
         callers.go_on(0.5)
-    assert callers.lost == []
-    assert callers.answered_in_two_ways == []
+    told("decide server reloaded, socket held", callers, none_hangs_s=HELD_UP_S)
     said = host.said
     for pid in former:
         assert said.index("Successors have loaded") < said.index(f"Worker exiting (pid: {pid})")
 
 
-def test_what_cannot_load_does_not_replace_what_runs(
-    host: ContactCentre, listener: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    installed_badly = tmp_path / "packages"
-    installed_badly.mkdir()
-    monkeypatch.setenv("PYTHONPATH", str(installed_badly))
-    server = host.start_decide(workers=2, listener=listener)
-    wait_until(host.is_up, PATIENCE_S)
-    former = set(server.workers)
-    (installed_badly / "orjson.py").write_text("raise ImportError('half an installation')")
-    with Callers(host.port, threads=2, keep_alive=False) as callers:
-        server.process.send_signal(signal.SIGHUP)
+def test_what_cannot_load_does_not_replace_what_runs(host: ContactCentre, packages: Path) -> None:
+    former = set(host.server.workers)
+    (packages / "orjson.py").write_text("raise ImportError('half an installation')")
+    with Callers(host.port, threads=2, keep_alive=False, pause_s=UNHURRIED_S) as callers:
+        host.server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "the former workers stay" in host.said, PATIENCE_S)
         callers.go_on(0.5)
-        assert set(server.workers) == former
-        (installed_badly / "orjson.py").unlink()
-        reload(server)
-    assert callers.lost == []
+        assert set(host.server.workers) == former
+        (packages / "orjson.py").unlink()
+        host.server.reload()
+        callers.go_on(0.5)
+    told("decide server reloaded with a package that cannot load, and then without", callers, none_hangs_s=HELD_UP_S)

@@ -1,23 +1,18 @@
 """The systemd units: they are well-formed, start what there is, and a restart on a held socket refuses nobody."""
 
-import os
 import shutil
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from configparser import ConfigParser
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import requests
 
-from tests.routing import live_folder
-from tests.routing.decide_server import ACCOUNT, GOLD, KEY
-from tests.services import free_port
+from tests.faults.callers import Callers
+from tests.faults.contact_centre import DECIDE, ContactCentre, Server
+from tests.faults.outcome import HELD_UP_S, told
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
@@ -50,55 +45,29 @@ def test_a_service_starts_a_command_that_the_operations_page_names(unit: Path) -
     assert f"{' '.join([program, *named])}".removeprefix("python ") in (ROOT / "docs/operations.md").read_text()
 
 
-@contextmanager
-def decide_server(held: socket.socket, environment: dict[str, str]) -> Iterator[None]:
-    """gunicorn as systemd starts it: with the listening socket as its file 3."""
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn_decide.py"]
-    command = [sys.executable, "-c", AS_SYSTEMD, str(held.fileno()), *gunicorn]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[held.fileno()])
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[ContactCentre]:
+    """A decide host without a courier."""
+    centre = ContactCentre(tmp_path)
+    centre.build_live_folder()
+    yield centre
+    centre.end()
 
 
-def test_a_restart_on_a_held_socket_lets_callers_wait_instead_of_refusing_them(tmp_path: Path) -> None:
-    access = live_folder.account(ACCOUNT, "native", keys=[live_folder.api_key(KEY)])
-    live_folder.build(tmp_path, live_folder.demo_document(), access=access)
-    environment = os.environ | {"LIVE_DIR": str(tmp_path), "DECIDE_BIND": "fd://3"}
-    with closing(socket.create_server(("127.0.0.1", free_port()), backlog=2048)) as held:
-        port, done, answers = held.getsockname()[1], threading.Event(), list[str]()
-        callers = [threading.Thread(target=ask_until, args=(done, port, answers, n), daemon=True) for n in range(4)]
-        for caller in callers:
-            caller.start()
-        with decide_server(held, environment):
-            wait_until(lambda: len(answers) > 50)
-        before = len(answers)
-        with decide_server(held, environment):
-            wait_until(lambda: len(answers) > before + 50)
-            done.set()
-            for caller in callers:
-                caller.join(60)
-    assert set(answers) == {"200"}
+def start_as_systemd_does(host: ContactCentre, held: socket.socket) -> Server:
+    """gunicorn with the listening socket as its file 3."""
+    command = [sys.executable, "-c", AS_SYSTEMD, str(held.fileno()), *DECIDE]
+    return Server(host.start(command, {"DECIDE_BIND": "fd://3"}, handed=(held.fileno(),)))
 
 
-def ask_until(done: threading.Event, port: int, answers: list[str], caller: int) -> None:
-    """One question after the other, each on a connection of its own; what came of each."""
-    number = 0
-    while not done.is_set():
-        number += 1
-        question = {"call_id": f"{caller}-{number}", "to": live_folder.VOICE_NUMBER, "from": GOLD}
-        headers = {"Authorization": f"Bearer {KEY}", "Connection": "close"}
-        try:
-            address = f"http://127.0.0.1:{port}/api/v1/decisions"
-            answers.append(str(requests.post(address, json=question, headers=headers, timeout=30).status_code))
-        except requests.RequestException as error:
-            answers.append(type(error).__name__)
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.02)
+def test_a_restart_on_a_held_socket_lets_callers_wait_instead_of_refusing_them(host: ContactCentre) -> None:
+    with (
+        socket.create_server(("127.0.0.1", host.port), backlog=2048) as held,
+        Callers(host.port, keep_alive=False) as callers,
+    ):
+        server = start_as_systemd_does(host, held)
+        callers.go_on()
+        server.stop()
+        start_as_systemd_does(host, held)
+        callers.go_on()
+    told("decide server restarted, socket held", callers, none_hangs_s=HELD_UP_S)

@@ -18,6 +18,9 @@ from tests.routing.decide_server import GOLD, KEY, STRANGER
 from tests.routing.live_folder import VOICE_NUMBER
 
 PAUSE_S = 0.01
+UNHURRIED_S = 0.05
+"""Where processes start meanwhile: the processor is theirs."""
+
 ANSWER_WITHIN_S = 40.0
 SOME = 20
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}

@@ -25,6 +25,7 @@ from contactcenter.foundation.encryption import encrypt
 from routing import livefile, spool
 from tests.routing import live_folder
 from tests.routing.decide_server import ACCOUNT, GOLD, KEY
+from tests.routing.live_folder import VOICE_NUMBER
 from tests.services import find_program, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,8 @@ class Database:
     """A PostgreSQL that may be killed, frozen and brought back."""
 
     url: str
-    folder: str
+    folder: str = ""
+    """Of a PostgreSQL that we may hurt."""
 
     def kill(self) -> None:
         self._pg_ctl("stop", "-m", "immediate")
@@ -90,6 +92,8 @@ class ContactCentre:
     database: Database | None = None
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    courier: subprocess.Popen[bytes] = field(init=False)
+    server: "Server" = field(init=False)
 
     @property
     def live(self) -> Path:
@@ -112,9 +116,9 @@ class ContactCentre:
         )
 
     def start_courier(self) -> subprocess.Popen[bytes]:
-        """The courier is the first process of a contact centre."""
         assert self.database
-        return self.start(COURIER, {"DATABASE_URL": self.database.url})
+        self.courier = self.start(COURIER, {"DATABASE_URL": self.database.url})
+        return self.courier
 
     def start_decide(self, *options: str, workers: int = 1, listener: socket.socket | None = None) -> "Server":
         """A decide server that is ready: on our port, or on a socket that somebody else holds."""
@@ -122,13 +126,19 @@ class ContactCentre:
         handed = (listener.fileno(),) if listener else ()
         if listener:
             options = (*options, "--bind", f"fd://{listener.fileno()}")
-        server = Server(self.start([*DECIDE, *options], environment, handed))
+        server = self.server = Server(self.start([*DECIDE, *options], environment, handed))
         wait_until(self.is_up if not listener else lambda: len(server.workers) == workers, 60)
         return server
 
     def is_up(self) -> bool:
         with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2) as page:
             return bool(page.status == 200)
+        return False
+
+    def decides(self) -> bool:
+        """Has the courier brought all that calls are decided by, and the decide server taken it over?"""
+        with suppress(OSError):
+            return self.ask(VOICE_NUMBER, GOLD).get("queue") == "vip"
         return False
 
     def has_everything(self) -> bool:

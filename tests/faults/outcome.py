@@ -15,6 +15,9 @@ MOST_WITHIN_S = 1.5
 NONE_HANGS_S = 10.0
 """Who waits for the fault itself waits longer, or until it ends: tests count what is answered meanwhile."""
 
+HELD_UP_S = 30.0
+"""Callers wait in the socket for as long as Python takes to start."""
+
 LEAST_CALLS = 10
 """Below that a test has shown nothing; on a busy machine callers ask slowly."""
 

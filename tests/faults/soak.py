@@ -49,7 +49,7 @@ class Mischief:
             time.sleep(seconds)
 
     def courier_frozen(self, seconds: float) -> None:
-        with frozen(self.centre.processes[0]):
+        with frozen(self.centre.courier):
             time.sleep(seconds)
 
     def no_room(self, seconds: float) -> None:

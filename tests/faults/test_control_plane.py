@@ -2,16 +2,17 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.faults.callers import SOME, Callers
-from tests.faults.contact_centre import ContactCentre, Database, frozen, wait_until
+from tests.faults.callers import SOME, UNHURRIED_S, Callers
+from tests.faults.contact_centre import ContactCentre, frozen
 from tests.faults.control_plane import ControlPlane, Redis, on_files, on_redis
 from tests.faults.outcome import all_in_database_once, told
+
+pytestmark = pytest.mark.django_db
 
 PORTAL_ANSWERS_WITHIN_S = 30.0
 """While the broker says nothing; the client of these tests would wait for twice as long."""
@@ -30,26 +31,19 @@ class Whole:
 
 
 @pytest.fixture(scope="module")
-def whole(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def whole(running: ContactCentre) -> Whole:
     """One for this module: each test leaves it running."""
-    centre = ContactCentre(tmp_path_factory.mktemp("whole"), database)
-    try:
-        centre.start_courier()
-        redis = Redis(centre)
-        control = on_redis(centre, redis)
-        made = Whole(centre, control, redis, redis.start(), control.start_worker(), control.start_portal())
-        wait_until(centre.has_everything, 60)
-        centre.start_decide()
-        control.log_in()
-        control.start_sync()
-        control.worker_goes_on()
-        yield made
-    finally:
-        centre.end()
+    redis = Redis(running)
+    control = on_redis(running, redis)
+    made = Whole(running, control, redis, redis.start(), control.start_worker(), control.start_portal())
+    control.log_in()
+    control.start_sync()
+    control.worker_goes_on()
+    return made
 
 
 def test_redis_is_frozen(whole: Whole) -> None:
-    with Callers(whole.centre.port) as callers:
+    with Callers(whole.centre.port, pause_s=UNHURRIED_S) as callers:
         with frozen(whole.redis_process):
             took = [whole.control.start_sync() for _ in range(2)]
             during = callers.go_on()
@@ -62,7 +56,7 @@ def test_redis_is_frozen(whole: Whole) -> None:
 
 
 def test_redis_is_killed_and_comes_back_empty(whole: Whole) -> None:
-    with Callers(whole.centre.port) as callers:
+    with Callers(whole.centre.port, pause_s=UNHURRIED_S) as callers:
         whole.redis_process.kill()
         took = [whole.control.start_sync() for _ in range(2)]
         during = callers.go_on()
@@ -84,7 +78,7 @@ def start_again_if_it_gave_up(whole: Whole) -> None:
 
 
 def test_the_portal_is_killed(whole: Whole) -> None:
-    with Callers(whole.centre.port) as callers:
+    with Callers(whole.centre.port, pause_s=UNHURRIED_S) as callers:
         whole.centre.end_one(whole.portal)
         callers.go_on()
         whole.portal = whole.control.start_portal()
@@ -94,19 +88,18 @@ def test_the_portal_is_killed(whole: Whole) -> None:
     all_in_database_once(whole.centre, callers)
 
 
-def test_the_folder_of_the_embedded_broker_is_gone(contact_centre: ContactCentre, tmp_path: Path) -> None:
+def test_the_folder_of_the_embedded_broker_is_gone(running: ContactCentre, tmp_path: Path) -> None:
     broker = tmp_path / "broker"
-    control = on_files(contact_centre, broker)
+    control = on_files(running, broker)
     control.start_worker()
     control.start_portal()
     control.log_in()
-    contact_centre.start_decide()
-    with Callers(contact_centre.port) as callers:
+    with Callers(running.port, pause_s=UNHURRIED_S) as callers:
         control.start_sync()
         control.worker_goes_on()
         shutil.rmtree(broker)
         took = control.start_sync()
         control.worker_goes_on()
     told("folder of the embedded broker gone", callers)
-    all_in_database_once(contact_centre, callers)
+    all_in_database_once(running, callers)
     assert took < PORTAL_ANSWERS_WITHIN_S

@@ -1,15 +1,24 @@
 """PostgreSQL and the courier are killed or frozen in mid-load: callers do not notice, nothing is lost."""
 
+import pytest
+
 from tests.faults.callers import SOME, Callers
-from tests.faults.contact_centre import ContactCentre, wait_until
+from tests.faults.contact_centre import ContactCentre, Database
 from tests.faults.outcome import all_in_database_once, told
 
+pytestmark = pytest.mark.django_db
 
-def test_postgresql_is_killed_and_comes_back(contact_centre: ContactCentre) -> None:
-    database = contact_centre.database
-    assert database
-    contact_centre.start_decide()
-    with Callers(contact_centre.port) as callers:
+TIMES = 2
+
+
+@pytest.fixture(scope="module")
+def database(own_postgresql: Database) -> Database:
+    """One that these tests may kill, for `running`."""
+    return own_postgresql
+
+
+def test_postgresql_is_killed_and_comes_back(running: ContactCentre, database: Database) -> None:
+    with Callers(running.port) as callers:
         callers.go_on()
         database.kill()
         during = callers.go_on(1.5)
@@ -17,51 +26,45 @@ def test_postgresql_is_killed_and_comes_back(contact_centre: ContactCentre) -> N
         callers.go_on(0.5)
     assert len(during) >= SOME
     told("PostgreSQL killed and brought back", callers)
-    all_in_database_once(contact_centre, callers)
+    all_in_database_once(running, callers)
 
 
-def test_postgresql_is_frozen(contact_centre: ContactCentre) -> None:
-    database = contact_centre.database
-    assert database
-    contact_centre.start_decide()
-    with Callers(contact_centre.port) as callers:
+def test_postgresql_is_frozen(running: ContactCentre, database: Database) -> None:
+    with Callers(running.port) as callers:
         callers.go_on()
         with database.frozen():
             during = callers.go_on(2.0)
-            piled_up = contact_centre.unshipped()
+            piled_up = running.unshipped()
         callers.go_on()
     assert len(during) >= SOME
     assert piled_up > 15, "nothing was shipped while it was frozen"
     told("PostgreSQL frozen", callers)
-    all_in_database_once(contact_centre, callers)
+    all_in_database_once(running, callers)
 
 
-def test_the_courier_is_killed_again_and_again(contact_centre: ContactCentre) -> None:
-    contact_centre.start_decide()
-    with Callers(contact_centre.port) as callers:
-        for _ in range(3):
+def test_the_courier_is_killed_again_and_again(running: ContactCentre) -> None:
+    with Callers(running.port) as callers:
+        for _ in range(TIMES):
             callers.go_on(0.3)
-            contact_centre.processes[-1 if _ else 0].kill()
+            running.courier.kill()
             callers.go_on(0.3)
-            contact_centre.start_courier()
+            running.start_courier()
             callers.go_on(0.4)
-    told("courier killed -9, three times", callers)
-    all_in_database_once(contact_centre, callers)
+    told("courier killed -9, twice", callers)
+    all_in_database_once(running, callers)
 
 
-def test_a_cold_start_with_everything_else_down(contact_centre: ContactCentre) -> None:
-    database = contact_centre.database
-    assert database
-    contact_centre.processes[0].kill()
+def test_a_cold_start_with_everything_else_down(running: ContactCentre, database: Database) -> None:
+    running.courier.kill()
+    running.end_one(running.server.process)
     database.kill()
     try:
-        contact_centre.start_decide()
-        with Callers(contact_centre.port) as callers:
+        running.start_decide()
+        with Callers(running.port) as callers:
             callers.go_on(0.5)
     finally:
         database.start()
     assert {call.answer["queue"] for call in callers.calls} == {"vip", "standard"}
     told("cold start with PostgreSQL and courier down", callers)
-    contact_centre.start_courier()
-    wait_until(lambda: contact_centre.unshipped() == 0)
-    all_in_database_once(contact_centre, callers)
+    running.start_courier()
+    all_in_database_once(running, callers)

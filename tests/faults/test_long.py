@@ -21,7 +21,7 @@ THREADS = 4
 MORE_MEMORY = 1.2
 MORE_FILES = 5
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(SOAK_S + 600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(SOAK_S + 600)]
 
 
 def test_postgresql_is_frozen_for_half_a_minute(contact_centre: ContactCentre) -> None:
@@ -52,13 +52,12 @@ def test_postgresql_is_away_for_half_a_minute(contact_centre: ContactCentre) -> 
 def test_the_courier_is_killed_at_random_moments(contact_centre: ContactCentre) -> None:
     dice = random.Random(SEED)
     contact_centre.start_decide()
-    courier = contact_centre.processes[0]
     with Callers(contact_centre.port) as callers:
         for _ in range(KILLS):
             callers.go_on(dice.uniform(0.2, 4.0))
-            courier.kill()
-            courier.wait()
-            courier = contact_centre.start_courier()
+            contact_centre.courier.kill()
+            contact_centre.courier.wait()
+            contact_centre.start_courier()
         callers.go_on(1.0)
     told(f"courier killed -9 {KILLS} times at random", callers)
     all_in_database_once(contact_centre, callers)
@@ -84,7 +83,7 @@ def test_soak(contact_centre: ContactCentre) -> None:
     # Each thread opens its files when it is first used: few threads have all done so soon.
     server = contact_centre.start_decide("--threads", "8")
     mischief = Mischief(contact_centre, server, SEED)
-    processes = {"decide": server.workers[0], "courier": contact_centre.processes[0].pid}
+    processes = {"decide": server.workers[0], "courier": contact_centre.courier.pid}
     with Callers(contact_centre.port, pause_s=0.04) as callers, Watch(processes) as watch:
         mischief.go_on(SOAK_S)
         callers.go_on(5.0)

@@ -7,9 +7,13 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.faults.callers import Callers
 from tests.faults.contact_centre import ContactCentre, wait_until
-from tests.faults.outcome import told
+from tests.faults.outcome import all_in_database_once, told
+
+pytestmark = pytest.mark.django_db
 
 
 def unrecorded(centre: ContactCentre) -> int:
@@ -19,32 +23,17 @@ def unrecorded(centre: ContactCentre) -> int:
     return next(int(float(line.split()[-1])) for line in lines if line.startswith("routing_unrecorded"))
 
 
-def test_locked_by_another_process_for_two_seconds(decide_host: ContactCentre) -> None:
-    decide_host.start_decide()
-    with Callers(decide_host.port, threads=12) as callers:
-        callers.go_on()
-        with closing(sqlite3.connect(decide_host.live / "spool.sqlite3", isolation_level=None)) as other:
-            other.execute("BEGIN EXCLUSIVE")
-            callers.go_on(2.0, calls=60)
-        callers.go_on()
-    told("spool locked for 2 s, 12 callers", callers)
-    assert unrecorded(decide_host) > 20
-    wait_until(lambda: decide_host.unshipped() == len(callers.decisions))
-
-
-def test_damaged_in_mid_load_a_new_one_is_begun_and_readable_rows_are_saved(contact_centre: ContactCentre) -> None:
-    contact_centre.start_decide()
-    with Callers(contact_centre.port) as callers:
+def test_damaged_in_mid_load_a_new_one_is_begun_and_readable_rows_are_saved(running: ContactCentre) -> None:
+    with Callers(running.port) as callers:
         callers.go_on(0.5)
-        courier = contact_centre.processes[0]
-        courier.kill()
-        courier.wait()
+        running.courier.kill()
+        running.courier.wait()
         waiting = callers.go_on(0.5, calls=40)
-        overwrite_the_end(contact_centre.live / "spool.sqlite3")
+        overwrite_the_end(running.live / "spool.sqlite3")
         callers.go_on(0.5)
-        contact_centre.start_courier()
-    wait_until(lambda: "spool_salvaged" in contact_centre.said)
-    stored = Counter(contact_centre.in_database())
+        running.start_courier()
+    wait_until(lambda: "spool_salvaged" in running.said)
+    stored = Counter(running.in_database())
     missing = set(callers.decisions) - set(stored)
     told("spool damaged in mid-load: its last two pages", callers, unsaved=len(missing))
     assert len(waiting) >= 40, "much lay in the spool alone"
@@ -61,6 +50,32 @@ def overwrite_the_end(path: Path) -> None:
         file.write(os.urandom(8192))
 
 
+def test_locked_by_another_process_for_two_seconds(running: ContactCentre) -> None:
+    with Callers(running.port, threads=12) as callers:
+        callers.go_on()
+        with closing(sqlite3.connect(running.live / "spool.sqlite3", isolation_level=None, timeout=20)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            callers.go_on(2.0, calls=60)
+        callers.go_on()
+    told("spool locked for 2 s, 12 callers", callers)
+    assert unrecorded(running) > 20
+    # Nobody calls any more: what waits in memory is written all the same.
+    wait_until(lambda: set(callers.decisions) <= set(running.database_ids()))
+    all_in_database_once(running, callers)
+
+
+def test_no_room_on_the_disk(running: ContactCentre) -> None:
+    before = unrecorded(running)
+    with running.server.no_room_on_disk(allowed=4096):
+        with Callers(running.port) as callers:
+            callers.go_on(1.0, calls=40)
+        waiting = unrecorded(running) - before
+    told("no room on the disk", callers)
+    assert waiting > 20
+    wait_until(lambda: set(callers.decisions) <= set(running.database_ids()))
+    all_in_database_once(running, callers)
+
+
 def test_unreadable_at_a_cold_start(decide_host: ContactCentre) -> None:
     (decide_host.live / "spool.sqlite3").write_bytes(os.urandom(40_000))
     decide_host.start_decide()
@@ -69,16 +84,3 @@ def test_unreadable_at_a_cold_start(decide_host: ContactCentre) -> None:
     told("spool unreadable at a cold start", callers)
     wait_until(lambda: decide_host.unshipped() == len(callers.decisions))
     assert len(list(decide_host.live.glob("spool-set-aside-*.sqlite3"))) == 1
-
-
-def test_no_room_on_the_disk(contact_centre: ContactCentre) -> None:
-    server = contact_centre.start_decide()
-    with server.no_room_on_disk(allowed=4096):
-        with Callers(contact_centre.port) as callers:
-            callers.go_on(1.0, calls=40)
-        waiting = unrecorded(contact_centre)
-    told("no room on the disk", callers)
-    assert waiting > 20
-    # Nobody calls any more: what waits in memory is written all the same.
-    wait_until(lambda: set(callers.decisions) <= set(contact_centre.database_ids()))
-    assert max(Counter(contact_centre.in_database()).values()) == 1

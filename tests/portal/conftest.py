@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from playwright.sync_api import Browser, BrowserContext, Page
+
+import contactcenter.urls  # noqa: F401 - the admin's pages come with them: tables of cases are made of its models
+
+
+@pytest.fixture
+def without_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of hundreds of pages: the menu of each costs more than the page."""
+    monkeypatch.setattr(admin.site, "get_app_list", lambda *_: [])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -90,10 +91,14 @@ def actions(person: Any, model: type[models.Model]) -> set[str]:
     return set(page.get_actions(request)) if page.has_view_or_change_permission(request) else set()
 
 
+_found = cache(resolve)
+"""Everybody knocks at the same addresses."""
+
+
 def _passes(person: Any, address: str, method: str) -> bool:
     """Pages are not drawn."""
     request = _request(person, method, address)
-    request.resolver_match = match = resolve(address)
+    request.resolver_match = match = _found(address)
     try:
         with _undone() if method == "POST" else nullcontext():
             answer = match.func(request, *match.args, **match.kwargs)

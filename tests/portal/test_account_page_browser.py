@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PROOF = ("secret", "previous_secret", "networks")
 
 
-def test_the_page_follows_the_chosen_provider(tab: Page) -> None:
+def test_the_page_follows_the_chosen_provider_says_what_is_wrong_and_saves(tab: Page) -> None:
     tab.goto(reverse("admin:routing_provideraccount_add"))
     chooser = tab.get_by_label("Provider:")
     expect(tab.locator("[data-dialect]:visible")).to_have_count(0)
@@ -30,12 +30,9 @@ def test_the_page_follows_the_chosen_provider(tab: Page) -> None:
     expect(tab.locator(".form-row.field-api_user")).to_be_hidden()
     chooser.select_option("twilio")
     expect(tab.locator(".form-row.field-api_user")).to_be_visible()
-
-
-def test_what_is_wrong_stays_in_sight_and_an_account_is_saved(tab: Page) -> None:
-    tab.goto(reverse("admin:routing_provideraccount_add"))
+    # What is wrong stays in sight.
     tab.get_by_label("Name:", exact=True).fill("Own FreeSWITCH")
-    tab.get_by_label("Provider:").select_option("freeswitch")
+    chooser.select_option("freeswitch")
     tab.get_by_label("Signing secret:").fill("too short")
     tab.get_by_role("button", name="Save", exact=True).click()
     expect(tab.locator(".field-secret .errorlist")).to_contain_text("at least 32 characters")

@@ -20,6 +20,7 @@ from contactcenter.tables.models import TableImport
 from customers.models import LoyaltyTier
 from queues.models import PhoneSystem, Queue
 from routing.models import Flow
+from tests.people import PASSWORD
 from tests.portal.one_of_each import one
 from tests.portal.page_forms import fields_of
 
@@ -82,7 +83,7 @@ def test_no_browser_keeps_a_page_with_the_keys_of_a_second_factor(
     if name != "mfa_activate_totp":
         TOTP.activate(admin_user, generate_totp_secret())
         RecoveryCodes.activate(admin_user)
-    admin_client.post(reverse("account_reauthenticate"), {"password": "password"})
+    admin_client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     answer = admin_client.get(reverse(name))
     assert answer.status_code == 200
     assert "no-store" in answer.get("Cache-Control", "")

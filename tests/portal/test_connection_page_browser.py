@@ -22,24 +22,12 @@ def crm() -> Iterator[VendorCrm]:
         yield running
 
 
-def test_the_form_follows_what_is_chosen(tab: Page) -> None:
+def test_the_form_follows_what_is_chosen_and_a_mapping_shows_its_value_while_it_is_typed(
+    tab: Page, crm: VendorCrm
+) -> None:
     tab.goto(reverse(ADD))
     tab.get_by_role("link", name="REST API with JSON").click()
-    expect(tab.locator(".field-option_token_url")).to_be_hidden()
-    expect(tab.locator(".field-token")).to_be_visible()
-    tab.get_by_label("We identify ourselves by:").select_option("client_credentials")
-    expect(tab.locator(".field-option_token_url")).to_be_visible()
-    expect(tab.locator(".field-refresh_token")).to_be_hidden()
-    tab.get_by_label("We identify ourselves by:").select_option("none")
-    expect(tab.locator(".field-token")).to_be_hidden()
-    expect(tab.locator(".field-next_cursor_path")).to_be_visible()
-    tab.get_by_label("Pages:").select_option("link_header")
-    expect(tab.locator(".field-next_cursor_path")).to_be_hidden()
-    expect(tab.locator(".field-cursor_param")).to_be_hidden()
-
-
-def test_a_mapping_shows_its_value_while_it_is_typed(tab: Page, crm: VendorCrm) -> None:
-    tab.goto(reverse(ADD) + "?connector=rest_json")
+    choose_proof_and_pages(tab)
     tab.get_by_label("Address of the customer list:").fill(f"{crm.url}/rest/cursor")
     tab.get_by_role("button", name="Test connection").click()
     panel = tab.locator("[data-answer]")
@@ -53,6 +41,25 @@ def test_a_mapping_shows_its_value_while_it_is_typed(tab: Page, crm: VendorCrm) 
     expect(panel).to_contain_text("This is no JMESPath expression")
     expect(panel).to_contain_text("The CRM answered with 5 customers.")
     assert len(crm.journal) == 1, "typing asks the CRM nothing"
+
+
+def choose_proof_and_pages(tab: Page) -> None:
+    """Each choice shows the fields that belong to it and hides the others; the last ones are taken back."""
+    proof, pages = tab.get_by_label("We identify ourselves by:"), tab.get_by_label("Pages:")
+    expect(tab.locator(".field-option_token_url")).to_be_hidden()
+    expect(tab.locator(".field-token")).to_be_visible()
+    usual = proof.input_value(), pages.input_value()
+    proof.select_option("client_credentials")
+    expect(tab.locator(".field-option_token_url")).to_be_visible()
+    expect(tab.locator(".field-refresh_token")).to_be_hidden()
+    proof.select_option("none")
+    expect(tab.locator(".field-token")).to_be_hidden()
+    expect(tab.locator(".field-next_cursor_path")).to_be_visible()
+    pages.select_option("link_header")
+    expect(tab.locator(".field-next_cursor_path")).to_be_hidden()
+    expect(tab.locator(".field-cursor_param")).to_be_hidden()
+    for field, value in zip((proof, pages), usual, strict=True):
+        field.select_option(value)
 
 
 def test_a_list_is_pasted_and_read(tab: Page) -> None:

@@ -38,9 +38,8 @@ def person(name: str, *groups: str) -> User:
 
 
 @pytest.fixture
-def things(monkeypatch: pytest.MonkeyPatch) -> dict[str, Model]:
+def things(without_menu: None) -> dict[str, Model]:
     roles.establish()
-    monkeypatch.setattr(admin.site, "get_app_list", lambda *_: [])  # the menu of each page costs more than the page
     return one_of_each()
 
 

@@ -3,9 +3,11 @@
 import json
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -13,11 +15,14 @@ from contactcenter.accounts import roles
 from contactcenter.accounts.models import User
 from contactcenter.foundation.models import GuidedSetUp
 from contactcenter.guided import asking
+from contactcenter.guided.making import form_of
 from customers import sync
 from customers.models import CrmConnection, Customer, LoyaltyTier, SyncRun, UploadedList
 from queues.models import PhoneSystem, Queue
 from routing.models import Branch, Flow, Number, ProviderAccount, Release, SampleCall
-from tests.portal.test_home import client_of, of_role
+from tests.people import logged_in
+from tests.portal.page_forms import fields_of
+from tests.portal.test_home import of_role
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +55,11 @@ def customers_step(**more: Any) -> dict[str, Any]:
     return {"vip": ["gold"], "priority": ["silver"], "how": "colleague", "text": "", "go": "next"} | more
 
 
+def usually(step: str, account: ProviderAccount) -> dict[str, Any]:
+    """What a step is answered with."""
+    return {"number": number_step(account), "queues": queues_step(), "customers": customers_step()}[step]
+
+
 def address(step: str) -> str:
     return reverse("guided_step", args=[GuidedSetUp.objects.get().pk, step])
 
@@ -79,7 +89,7 @@ def read_lists() -> None:
 
 
 def somebody(role: str) -> Client:
-    return client_of(of_role(role))
+    return logged_in(of_role(role))
 
 
 def test_looking_at_it_begins_nothing(supervisor_client: Client, account: ProviderAccount) -> None:
@@ -139,7 +149,6 @@ def test_changes_of_others_stay_in_the_draft(supervisor_client: Client, account:
 @pytest.mark.parametrize(
     ("step", "typed", "field", "words"),
     [
-        pytest.param("number", {"address": "555"[:1]}, "address", "country code", id="a number without a country"),
         pytest.param("number", {"account": ""}, "account", "required", id="no telephone line"),
         pytest.param("number", {"label": ""}, "label", "required", id="a number without a name"),
         pytest.param("number", {"time_zone": "Moon"}, "time_zone", "valid choice", id="an unknown time zone"),
@@ -149,10 +158,25 @@ def test_changes_of_others_stay_in_the_draft(supervisor_client: Client, account:
         pytest.param("queues", {"vip": "80 01"}, "vip", "An extension such as", id="an extension with a blank"),
         pytest.param("queues", {"standard": "8002"}, "standard", "of its own", id="one extension twice"),
         pytest.param("queues", {"kind": "abacus"}, "kind", "valid choice", id="an unknown kind"),
-        pytest.param("queues", {"vip": "8" * 10_000}, "vip", "at most 64", id="an endless extension"),
         pytest.param("customers", {"vip": []}, "vip", "required", id="nobody is VIP"),
         pytest.param("customers", {"priority": ["gold"]}, "priority", "VIP already", id="a tier in two queues"),
         pytest.param("customers", {"how": "feed"}, "how", "No CRM is connected", id="a CRM that is not there"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(
+    step: str, typed: dict[str, Any], field: str, words: str, supervisor: User, account: ProviderAccount
+) -> None:
+    sent = QueryDict(urlencode(usually(step, account) | typed, doseq=True))
+    errors = form_of(GuidedSetUp(begun_by=supervisor), step, supervisor, sent).errors
+    assert list(errors) == [field]
+    assert words in str(errors[field])
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "field", "words"),
+    [
+        pytest.param("number", {"address": "5"}, "address", "country code", id="a number without a country"),
+        pytest.param("queues", {"vip": "8" * 10_000}, "vip", "at most 64", id="an endless extension"),
         pytest.param("customers", {"how": "list"}, "text", "Paste the list here", id="a list that is not there"),
         pytest.param(
             "customers",
@@ -163,20 +187,16 @@ def test_changes_of_others_stay_in_the_draft(supervisor_client: Client, account:
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
-    step: str,
-    typed: dict[str, Any],
-    field: str,
-    words: str,
-    supervisor_client: Client,
-    account: ProviderAccount,
+def test_the_step_comes_back_with_what_is_wrong_and_with_what_was_typed(
+    step: str, typed: dict[str, Any], field: str, words: str, supervisor_client: Client, account: ProviderAccount
 ) -> None:
     supervisor_client.post(BEGIN, number_step(account))
-    usual = {"number": number_step(account), "queues": queues_step(), "customers": customers_step()}[step]
-    response = supervisor_client.post(address(step), usual | typed)
-    errors = response.context["form"].errors
+    response = supervisor_client.post(address(step), usually(step, account) | typed)
+    errors, page = response.context["form"].errors, response.content.decode()
     assert list(errors) == [field]
     assert words in str(errors[field])
+    assert str(errors[field]) in page
+    assert fields_of(page)[field] == [typed.get(field, "")]
     assert GuidedSetUp.objects.get().answers[step]["whole"] is False
 
 
@@ -295,18 +315,14 @@ def test_a_colleague_answers_just_his_step_with_his_rights(account: ProviderAcco
     assert supervisor.post(address("publish"), {"go": "publish"}).status_code == 403
 
 
-@pytest.mark.parametrize("step", ["number", "queues", "customers", "publish"])
 def test_the_stranger_and_the_auditor_set_nothing_up(
-    step: str,
-    supervisor_client: Client,
-    stranger_client: Client,
-    auditor_client: Client,
-    account: ProviderAccount,
+    supervisor_client: Client, stranger_client: Client, auditor_client: Client, account: ProviderAccount
 ) -> None:
     answered(supervisor_client, account)
-    assert stranger_client.get(address(step)).status_code == 302
-    assert stranger_client.post(address(step), {"go": "make"})["Location"].startswith(reverse("admin:login"))
-    assert auditor_client.post(address(step), {"go": "make" if step == "publish" else "next"}).status_code == 403
+    for step, go in (("number", "next"), ("queues", "next"), ("customers", "next"), ("publish", "make")):
+        assert stranger_client.get(address(step)).status_code == 302
+        assert stranger_client.post(address(step), {"go": "make"})["Location"].startswith(reverse("admin:login"))
+        assert auditor_client.post(address(step), {"go": go}).status_code == 403
     assert not Flow.objects.exists()
 
 
@@ -351,13 +367,13 @@ def test_a_colleague_is_asked_by_mail_for_just_that_step(
     assert f"http://testserver{address('queues')}" in sent.body
     for nobody in ("", "0", "x" * 50, str(begun.session["_auth_user_id"])):
         assert "Choose a colleague" in begun.post(ask, {"colleague": nobody}, follow=True).content.decode()
-    assert client_of(integrator).post(ask, {"colleague": integrator.pk}).status_code == 404, "not his set-up"
+    assert logged_in(integrator).post(ask, {"colleague": integrator.pk}).status_code == 404, "not his set-up"
     assert len(mailoutbox) == 1
 
 
 def test_whoever_connects_the_line_is_asked_for_that_page(integrator: User, mailoutbox: list[Any]) -> None:
     person = of_role(roles.SUPERVISOR)
-    begun = client_of(person)
+    begun = logged_in(person)
     set_up = GuidedSetUp.objects.create(begun_by=person)
     begun.post(reverse("guided_ask", args=[set_up.pk, "number"]), {"colleague": integrator.pk})
     assert reverse("admin:routing_provideraccount_add") in mailoutbox[0].body

@@ -19,6 +19,7 @@ from django.utils.html import strip_tags
 
 from contactcenter.accounts.models import User
 from contactcenter.audit.followed import FOLLOWED, records_of, secret_fields
+from contactcenter.audit.pages import STEPS_A_PAGE
 from contactcenter.foundation.lost_updates import LostUpdates
 from contactcenter.privacy import exporting, retention
 from customers.models import Customer, Handle, LoyaltyTier
@@ -179,14 +180,15 @@ def test_a_long_history_has_pages(flow: Flow, supervisor_client: Client, django_
     number = Number.objects.create(
         account=account, address="+390299999999", default_queue=flow.last_path, time_zone="UTC"
     )
-    for index in range(40):
+    people = User.objects.bulk_create(User(username=f"person-{index}") for index in range(STEPS_A_PAGE + 3))
+    for index, person in enumerate(people):
         by: Any = number
-        by._history_user = User.objects.create_user(f"person-{index}")
+        by._history_user = person
         number.label = f"Line {index}"
         number.save()
     with django_assert_max_num_queries(30):
         told = history(supervisor_client, number)
-    assert "Line 39" in told
+    assert f"Line {len(people) - 1}" in told
     assert "Label Line 0 Line 1" not in told
     second = supervisor_client.get(page(number, "history") + "?p=2").content.decode()
     assert "Line 1<" in second

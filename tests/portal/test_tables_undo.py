@@ -1,6 +1,7 @@
 """An import taken back: what it changed, what it added, and what somebody has changed since."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -22,7 +23,7 @@ from customers.privacy import suppression
 from customers.privacy.person import person_of
 from queues.models import PhoneSystem, Queue
 from routing.models import Number, ProviderAccount
-from tests.portal.test_tables import CARLO, NUMBERS, ROSA, handed_in, latest, press
+from tests.portal.test_tables import CARLO, NUMBERS, ROSA, hand_in, latest, press, send
 
 pytestmark = pytest.mark.django_db
 
@@ -44,15 +45,20 @@ def draft(db: None) -> None:
 
 def imported(client: Client, table: str, text: str) -> TableImport:
     """A file that has been imported."""
-    handed_in(client, table, text)
-    press(client, confirm="1", leave_refused="on")
+    hand_in(client, table, text)
+    send(client, confirm="1", leave_refused="on")
     assert latest().state == "done"
     return latest()
 
 
+def ask_to_undo(client: Client, job: TableImport) -> Any:
+    """The answer; the page on which the undo is confirmed is not opened."""
+    return client.post(reverse("tables_undo", args=[job.pk]))
+
+
 def undo(client: Client, job: TableImport) -> str:
     """The page on which an undo is confirmed."""
-    return client.post(reverse("tables_undo", args=[job.pk]), follow=True).content.decode()
+    return str(client.get(ask_to_undo(client, job)["Location"]).content.decode())
 
 
 def counted() -> tuple[int, int, int, int]:
@@ -122,12 +128,12 @@ def test_what_a_sync_or_somebody_has_changed_since_stays_and_is_named(supervisor
 
 def test_what_changes_between_the_look_and_the_click_stays(supervisor_client: Client) -> None:
     rosa = rosa_in_silver()
-    undo(supervisor_client, imported(supervisor_client, "customers", WRONG))
+    ask_to_undo(supervisor_client, imported(supervisor_client, "customers", WRONG))
     rosa.refresh_from_db()
     rosa.tier = None
     rosa.save()
     Customer.objects.get(name="Carlo").save()
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     rosa.refresh_from_db()
     assert (rosa.name, rosa.tier) == ("Rosa", None)
     assert Customer.objects.count() == 2
@@ -144,11 +150,11 @@ def test_numbers_are_as_they_were(supervisor_client: Client, supervisor: User) -
     touched = Number.objects.get(address="+390255511")
     touched.silent_after_days = 3
     touched.save()
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     assert counted() == (1, 1, 1, 1)
     assert left_alone() == {"Milan (+390255511)": "Was changed since."}
     assert Number.objects.count() == 3, "a look alters nothing"
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     assert set(Number.objects.values_list("label", flat=True)) == {"Old", "Milan"}
     old.refresh_from_db()
     assert old.in_service_from is None
@@ -166,10 +172,10 @@ def test_queues_that_lead_to_each_other_go_together_and_what_is_in_use_stays(sup
     Number.objects.create(
         account=ProviderAccount.objects.get(), address="+390255501", label="Hotline", default_queue=used
     )
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     assert counted() == (1, 2, 0, 1)
     assert left_alone() == {"Used (used)": "Is in use: numbers."}
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     assert {queue.slug: queue.overflow_to for queue in Queue.objects.all()} == {"everyone": None, "used": None}
 
 
@@ -177,13 +183,13 @@ def test_links_that_went_round_the_other_way_go_back(supervisor_client: Client) 
     system = PhoneSystem.objects.get()
     first = Queue.objects.create(name="A", slug="a", phone_system=system, voice_address="1")
     last = Queue.objects.create(name="B", slug="b", phone_system=system, voice_address="2", overflow_to=first)
-    handed_in(supervisor_client, "queues", "short name,overflow to\nb,\n", empties="on")
-    press(supervisor_client, confirm="1")
+    hand_in(supervisor_client, "queues", "short name,overflow to\nb,\n", empties="on")
+    send(supervisor_client, confirm="1")
     job = imported(supervisor_client, "queues", "short name,overflow to\na,b\n")
-    undo(supervisor_client, job)
-    press(supervisor_client, confirm="1")
-    undo(supervisor_client, TableImport.objects.earliest("created_at"))
-    press(supervisor_client, confirm="1")
+    ask_to_undo(supervisor_client, job)
+    send(supervisor_client, confirm="1")
+    ask_to_undo(supervisor_client, TableImport.objects.earliest("created_at"))
+    send(supervisor_client, confirm="1")
     first.refresh_from_db()
     last.refresh_from_db()
     assert (first.overflow_to, last.overflow_to) == (None, first)
@@ -192,10 +198,10 @@ def test_links_that_went_round_the_other_way_go_back(supervisor_client: Client) 
 def test_two_people_undo_it_once(supervisor_client: Client, admin_client: Client) -> None:
     rosa_in_silver()
     job = imported(supervisor_client, "customers", WRONG)
-    undo(admin_client, job)
+    ask_to_undo(admin_client, job)
     others = latest()
-    undo(supervisor_client, job)
-    press(supervisor_client, confirm="1")
+    ask_to_undo(supervisor_client, job)
+    send(supervisor_client, confirm="1")
     page = admin_client.post(reverse("tables_import", args=[others.pk]), {"confirm": "1"}).content.decode()
     assert "This import was undone already, by supervisor." in page
     assert "supervisor" in undo(admin_client, job), "the page of what was done"
@@ -212,7 +218,7 @@ def test_who_may_not_import_or_delete_does_not_undo(
     assert stranger_client.post(page).status_code == 302
     assert supervisor_client.get(page).status_code == 405
     supervisor.user_permissions.remove(Permission.objects.get(codename="delete_customer"))
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     assert (counted(), set(left_alone().values())) == ((0, 0, 0, 2), {"You may not delete it."})
     assert Customer.objects.count() == 2
 
@@ -225,9 +231,9 @@ def test_a_member_of_a_team_undoes_his_own_and_nothing_that_has_left_it(
     Queue.objects.update(belongs_to=team)
     job = imported(supervisor_client, "numbers", f"{NUMBERS}+3902555 10-11;Milan;twilio-it;everyone;;;\n")
     Number.objects.filter(address="+390255511").update(belongs_to=other)
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     assert left_alone() == {"Milan (+390255511)": "Belongs to another team."}
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     assert Number.objects.get().belongs_to == other
 
 
@@ -240,29 +246,29 @@ def test_a_cancelled_import_is_undone_in_steps_that_go_on(
         monkeypatch.setattr(module, "BATCH", 2)
     monkeypatch.setattr(imports, "SMALL", 2)
     people = "".join(f"Customer {n},gold,+39347123457{n}\n" for n in range(7))
-    handed_in(supervisor_client, "customers", f"name,tier,phone number\nRosa B,gold,{ROSA}\n{people}")
+    hand_in(supervisor_client, "customers", f"name,tier,phone number\nRosa B,gold,{ROSA}\n{people}")
     job = latest()
     while imports.step(job.pk, deadline=0.0):
         pass
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     for _batch in range(3):
         assert imports.step(job.pk, deadline=0.0)
     assert "Undo this import" in press(supervisor_client, cancel="1")
     assert Customer.objects.count() == 6
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     way_back = latest()
     while imports.step(way_back.pk, deadline=0.0):
         pass
     assert counted() == (1, 5, 0, 0)
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     assert imports.step(way_back.pk, deadline=0.0)
     assert 1 < Customer.objects.count() < 6
     assert "the rest can still be undone" in press(supervisor_client, cancel="1")
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     while imports.step(latest().pk, deadline=0.0):
         pass
     assert counted() == (0, 4, 2, 0), "what went back is as it was"
-    press(supervisor_client, confirm="1")
+    send(supervisor_client, confirm="1")
     while imports.step(latest().pk, deadline=0.0):
         pass
     assert Customer.objects.get() == rosa
@@ -272,19 +278,19 @@ def test_a_cancelled_import_is_undone_in_steps_that_go_on(
 def test_nobody_who_was_erased_stands_in_what_is_kept_or_comes_back(supervisor_client: Client) -> None:
     rosa = rosa_in_silver()
     job = imported(supervisor_client, "customers", WRONG)
-    handed_in(supervisor_client, "customers", f"name,phone number\nRosa C,{ROSA}\nCarla,{CARLO}\n")
+    hand_in(supervisor_client, "customers", f"name,phone number\nRosa C,{ROSA}\nCarla,{CARLO}\n")
     erasure = erasing.begin(person_of([rosa.pk]))
     erasing.work(erasure, float("inf"))
     kept = [f"{row.label} {row.key} {row.wanted} {row.before} {row.changes}" for row in ImportRow.objects.all()]
     assert len(kept) == 2
     assert not [each for each in kept if "Rosa" in each or ROSA in each or "rosa@" in each]
-    undo(supervisor_client, job)
-    press(supervisor_client, confirm="1")
+    ask_to_undo(supervisor_client, job)
+    send(supervisor_client, confirm="1")
     assert not Customer.objects.exists()
 
 
 def test_somebody_known_by_an_address_alone_is_erased_from_what_waits(supervisor_client: Client) -> None:
-    handed_in(supervisor_client, "customers", f"name,phone number\nRosa,{ROSA}\nCarlo,{CARLO}\n")
+    hand_in(supervisor_client, "customers", f"name,phone number\nRosa,{ROSA}\nCarlo,{CARLO}\n")
     erasing.work(erasing.begin(person_of([], [("phone", ROSA)])), float("inf"))
     assert [row.label for row in latest().rows.all()] == ["Carlo"]
 
@@ -299,7 +305,7 @@ def test_an_address_of_somebody_erased_does_not_go_back_to_another(supervisor_cl
     Handle.objects.create(customer=shared, kind="email", value="home@example.com")
     job = imported(supervisor_client, "customers", f"id,e-mail address\n{shared.pk},carla@example.com\n")
     suppression.suppress([suppression.of_address("email", "home@example.com")])
-    undo(supervisor_client, job)
+    ask_to_undo(supervisor_client, job)
     assert (counted(), left_alone()) == ((0, 0, 0, 1), {"Carla": ERASED})
 
 

@@ -1,5 +1,6 @@
 """A person who has left traces in every place, and one beside him who must stay as she is."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ from routing.models import (
     Pilot,
 )
 from routing.spool import Spool
+from tests.replaying import replayed
 
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
 
@@ -230,8 +232,24 @@ def _plant_log(who: Somebody, thing: Customer | TierOverride, object_id: int) ->
     )
 
 
+@pytest.fixture(scope="session")
+def live_dir_with_both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The live folder that goes with the rows of the two, once they have been planted."""
+    return tmp_path_factory.mktemp("live") / "with-both"
+
+
 @pytest.fixture
-def mario(db: None, live_dir: Path) -> Customer:
+def mario(db: None, live_dir: Path, live_dir_with_both: Path, request: pytest.FixtureRequest) -> Customer:
     """Who asks to be erased; Bianca is there, too."""
-    plant(BIANCA, live_dir)
-    return plant(MARIO, live_dir)
+
+    def plant_both() -> None:
+        plant(BIANCA, live_dir)
+        plant(MARIO, live_dir)
+
+    if "own_database" in request.fixturenames:  # its keys are its own
+        plant_both()
+    else:
+        replayed("Mario and Bianca", plant_both)
+        here, there = (live_dir_with_both, live_dir) if live_dir_with_both.exists() else (live_dir, live_dir_with_both)
+        shutil.copytree(here, there, dirs_exist_ok=True)
+    return Customer.objects.get(name=MARIO.name)

@@ -1,6 +1,7 @@
 """A person who asks to be erased is gone everywhere, and only he."""
 
 import re
+from io import StringIO
 from pathlib import Path
 from time import monotonic
 
@@ -161,7 +162,7 @@ def test_a_row_that_was_shipped_meanwhile_is_found_by_the_nightly_round(mario: C
 
 
 def test_an_erasure_without_time_goes_on_where_it_was(mario: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "SPAN", 1)
+    monkeypatch.setattr(evidence, "SPAN", evidence.last_decision() // 3)
     erasure = erasing.begin(person_of([mario.pk]))
     assert not erasing.work(erasure, monotonic() - 1)
     assert not erasing.work_on_all(monotonic() - 1)
@@ -199,6 +200,13 @@ def test_no_is_an_answer(mario: Customer, monkeypatch: pytest.MonkeyPatch) -> No
         call_command("erase_person", customer=mario.pk)
     assert Customer.objects.filter(pk=mario.pk).exists()
     assert Suppression.objects.count() == 0
+
+
+def test_nobody_to_ask_is_no_answer(mario: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match="Nothing was erased: nobody answers here"):
+        call_command("erase_person", customer=mario.pk)
+    assert Customer.objects.filter(pk=mario.pk).exists()
 
 
 def test_somebody_known_from_calls_alone_can_be_erased(mario: Customer) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 from contactcenter.accounts.models import User
 from contactcenter.foundation.models import Change
 from queues import switches
+from queues.admin.switch_forms import SendForm, SwitchForm
 from queues.models import Calendar, PhoneSystem, Queue, Switch
 from routing.models import Number, ProviderAccount
 
@@ -76,13 +78,15 @@ def test_the_end_is_read_in_the_queues_zone(supervisor_client: Client, vip: Queu
         pytest.param({"reason": "", "lasting": "day"}, id="without a reason"),
         pytest.param({"reason": "x"}, id="without saying how long"),
         pytest.param({"reason": "x", "lasting": "moment"}, id="until a time that is not given"),
-        pytest.param({"reason": "x", "lasting": "moment", "until": "2020-01-01T00:00"}, id="until a time that is over"),
         pytest.param({"reason": "x", "lasting": "moment", "until": "?"}, id="until what is no time"),
     ],
 )
-def test_a_wrong_answer_is_shown_again_and_switches_nothing(
-    supervisor_client: Client, vip: Queue, answer: dict[str, str]
-) -> None:
+def test_a_wrong_answer_is_refused(answer: dict[str, str]) -> None:
+    assert not SwitchForm(answer, zone=ZoneInfo("Europe/Rome")).is_valid()
+
+
+def test_a_wrong_answer_is_shown_again_and_switches_nothing(supervisor_client: Client, vip: Queue) -> None:
+    answer = {"reason": "x", "lasting": "moment", "until": "2020-01-01T00:00"}  # a time that is over
     response = supervisor_client.post(close_url(vip), answer)
     assert response.status_code == 200
     assert "errorlist" in response.content.decode()
@@ -122,19 +126,12 @@ def held() -> set[tuple[str, str, str]]:
             {("send_outside", "*", "+393331234567")},
             id="everything to a mobile",
         ),
-        pytest.param({"every": "on"}, set(), id="everything to nowhere"),
         pytest.param({"every": "on", "outside": "333"}, set(), id="an outside number without its country"),
-        pytest.param({"outside": "+393331234567"}, set(), id="no number at all"),
-        pytest.param(
-            {"every": "on", "numbers": "+39021234567", "outside": "+393331234567"}, set(), id="every number and one"
-        ),
-        pytest.param({"numbers": "12 34", "outside": "+393331234567"}, set(), id="what is no number"),
         pytest.param(
             {"numbers": "+390255500000\n+393331234567", "outside": "+393331234567"},
             set(),
             id="a number to itself, and then not the other one either",
         ),
-        pytest.param({"every": "on", "outside": "+393331234567", "target_queue": "vip"}, set(), id="to two places"),
     ],
 )
 def test_numbers_are_sent_elsewhere(
@@ -145,6 +142,22 @@ def test_numbers_are_sent_elsewhere(
     response = supervisor_client.post(reverse(SEND), {"reason": "line broken", "lasting": "day"} | answer)
     assert response.status_code == (302 if expected else 200)
     assert held() == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"every": "on"}, id="everything to nowhere"),
+        pytest.param({"outside": "+393331234567"}, id="no number at all"),
+        pytest.param({"every": "on", "numbers": "+39021234567", "outside": "+393331234567"}, id="every number and one"),
+        pytest.param({"numbers": "12 34", "outside": "+393331234567"}, id="what is no number"),
+        pytest.param({"every": "on", "outside": "+393331234567", "target_queue": "vip"}, id="to two places"),
+    ],
+)
+def test_numbers_are_not_sent(vip: Queue, answer: dict[str, Any]) -> None:
+    if answer.get("target_queue"):
+        answer = answer | {"target_queue": str(vip.pk)}
+    assert not SendForm({"reason": "line broken", "lasting": "day"} | answer).is_valid()
 
 
 def test_a_number_that_is_not_set_up_is_switched_with_a_warning(supervisor_client: Client, vip: Queue) -> None:

@@ -14,6 +14,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from customers.models import LoyaltyTier
+from queues.admin.what_if_form import WhatIfForm
+from queues.arrivals import TierCalls
 from queues.models import PhoneSystem, Queue, QueueState
 from routing.models import Decision
 from tests.browser import keep
@@ -185,20 +187,33 @@ def test_head_starts_and_handling_times_that_differ_are_answered(supervisor_clie
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        pytest.param({"agents": "0"}, "greater than or equal to 1", id="no agents"),
-        pytest.param({"agents": "1e9"}, "Enter a whole number", id="agents that are no number"),
-        pytest.param({"agents": "501"}, "less than or equal to 500", id="more agents than a room holds"),
+        pytest.param({"agents": "0"}, {"agents": "greater than or equal to 1"}, id="no agents"),
+        pytest.param({"agents": "1e9"}, {"agents": "Enter a whole number"}, id="agents that are no number"),
+        pytest.param({"agents": "501"}, {"agents": "less than or equal to 500"}, id="more agents than a room holds"),
+        pytest.param({"own": "22"}, {"own": "Some agents must be left"}, id="nobody left for the others"),
+        pytest.param({"calls_gold": "-1"}, {"calls_gold": "greater than or equal to 0"}, id="negative calls"),
+        pytest.param({"calls_gold": "0", "calls__others": "0"}, {"__all__": "Nobody calls"}, id="nobody calls"),
+        pytest.param({"handling_s_gold": ""}, {"handling_s_gold": "This field is required"}, id="no handling time"),
+        pytest.param({"class_gold": "9"}, {"class_gold": "less than or equal to 5"}, id="no such class"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field(asked: dict[str, str | int], words: dict[str, str]) -> None:
+    tiers = [TierCalls("gold", "Gold", 0, ""), TierCalls("", "", 0, "")]
+    errors = WhatIfForm(tiers, ASKED | asked).errors
+    assert errors.keys() == words.keys()
+    assert all(said in str(errors[field]) for field, said in words.items())
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
         pytest.param({"own": "22"}, "Some agents must be left", id="nobody left for the others"),
-        pytest.param({"calls_gold": "-1"}, "greater than or equal to 0", id="negative calls"),
-        pytest.param({"calls_gold": "0", "calls__others": "0"}, "Nobody calls", id="nobody calls"),
-        pytest.param({"handling_s_gold": ""}, "This field is required", id="no handling time"),
-        pytest.param({"class_gold": "9"}, "less than or equal to 5", id="no such class"),
         pytest.param(
             {"calls__others": "20000", "handling_s__others": "7200"}, "Is one of them mistyped?", id="a city of callers"
         ),
     ],
 )
-def test_what_cannot_be_is_refused_at_its_field(
+def test_what_cannot_be_is_said_without_an_answer(
     supervisor_client: Client, gold: LoyaltyTier, asked: dict[str, str | int], words: str
 ) -> None:
     html = page(supervisor_client, ASKED | asked)

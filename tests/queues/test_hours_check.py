@@ -86,39 +86,29 @@ def office(db: None) -> Calendar:
     return calendar
 
 
-def rows(prefix: str, **fields: str) -> dict[str, str]:
-    return {f"{prefix}-TOTAL_FORMS": "1"} | {f"{prefix}-0-{name}": value for name, value in fields.items()}
+def rows(prefix: str, *each: dict[str, str]) -> dict[str, str]:
+    typed = {f"{prefix}-{place}-{name}": value for place, row in enumerate(each) for name, value in row.items()}
+    return {f"{prefix}-TOTAL_FORMS": str(len(each))} | typed
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        pytest.param(
-            rows("exceptions", label="Fair", first_day="2027-01-05", last_day="2027-01-04"),
-            "The last day is before the first.",
-            id="an exception that ends before it starts",
-        ),
-        pytest.param(
-            rows("exceptions", label="Fair", first_day="2027-01-05", last_day="2027-01-05", opens="09:00"),
-            "Give both hours, or none for closed.",
-            id="half of an opening",
-        ),
-        pytest.param(
-            rows("exceptions", label="X", kind="yearly", first_day="2027-01-05", last_day="2028-01-05"),
-            "cannot be longer than a year",
-            id="every year for longer than a year",
-        ),
-        pytest.param(rows("hours", weekday="0", opens="25:00", closes="13:00"), "Enter a valid time.", id="no time"),
-    ],
-)
-def test_the_form_names_what_is_wrong_and_saves_nothing(
-    supervisor_client: Client, office: Calendar, row: dict[str, str], said: str
-) -> None:
-    url = reverse("admin:queues_calendar_change", args=[office.pk])
-    response = supervisor_client.post(url, posted(office, name="Renamed") | row)
+def test_the_form_names_what_is_wrong_and_saves_nothing(supervisor_client: Client, office: Calendar) -> None:
+    fair, a_day = {"label": "Fair", "first_day": "2027-01-05"}, {"last_day": "2027-01-05"}
+    ends_before_it_starts = fair | {"last_day": "2027-01-04"}
+    half_of_an_opening = fair | a_day | {"opens": "09:00"}
+    yearly_for_longer_than_a_year = fair | {"kind": "yearly", "last_day": "2028-01-05"}
+    no_time = {"weekday": "0", "opens": "25:00", "closes": "13:00"}
+    wrong = rows("exceptions", ends_before_it_starts, half_of_an_opening, yearly_for_longer_than_a_year)
+    wrong |= rows("hours", no_time)
+    response = supervisor_client.post(
+        reverse("admin:queues_calendar_change", args=[office.pk]), posted(office, name="Renamed") | wrong
+    )
     assert response.status_code == 200
-    assert said in response.content.decode()
+    said = response.content.decode()
+    assert "The last day is before the first." in said
+    assert "Give both hours, or none for closed." in said
+    assert "cannot be longer than a year" in said
+    assert "Enter a valid time." in said
     office.refresh_from_db()
     assert office.name == "Office"
 

@@ -122,9 +122,9 @@ def test_the_page_lists_this_year_and_the_next_with_their_source(supervisor_clie
     assert "The public holidays are among the special days now" in page
     assert public_holidays.source() in page
     this = timezone.localdate().year
-    assert f"25 Dec {this}" in page
-    assert f"25 Dec {this + 1}" in page
-    assert f"25 Dec {this + 2}" not in page
+    assert f"25 December {this}" in page
+    assert f"25 December {this + 1}" in page
+    assert f"25 December {this + 2}" not in page
 
 
 def test_a_country_that_nobody_knows_is_refused_and_a_region_of_another_one_is_dropped(

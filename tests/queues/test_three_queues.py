@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from queues.models import PhoneSystem, Queue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 TYPED = {"vip": "8001", "priority": "8002", "standard": "8003", "beginning": ""}
 

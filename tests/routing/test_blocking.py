@@ -16,6 +16,8 @@ from customers.models import Customer, Handle, LoyaltyTier
 from queues.models import AccountManager, Queue
 from routing import blocking, broadcast
 from routing.models import BlockedCaller, Decision, Flow, Number, ProviderAccount
+from tests.replaying import replayed
+from tests.routing.admin_form import filled
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +28,10 @@ LIST, ADD = "/admin/routing/blockedcaller/", "/admin/routing/blockedcaller/add/"
 @pytest.fixture(autouse=True)
 def centre() -> None:
     """A number of ours, an account manager's mobile, a customer of the highest tier."""
+    replayed("what is not blocked", _write)
+
+
+def _write() -> None:
     queue = Queue.objects.create(name="Nuisance", slug="nuisance")
     account = ProviderAccount.objects.create(name="Telco", slug="telco", dialect="native")
     flow = Flow.objects.create(name="Flow", slug="flow", last_path=queue)
@@ -76,15 +82,19 @@ def test_a_supervisor_blocks_a_number_however_he_types_it(supervisor_client: Cli
         pytest.param({"number": "+393320000001"}, "number", "test callers", id="one of those that are never blocked"),
     ],
 )
-def test_it_is_refused_at_its_field(supervisor_client: Client, fields: dict[str, Any], field: str, words: str) -> None:
+def test_it_is_refused_at_its_field(supervisor: User, fields: dict[str, Any], field: str, words: str) -> None:
     entry("+393310000000")
     entry("+39332000", is_prefix=True, treatment="let_through", reason="test callers of the emergency services")
-    answer = supervisor_client.post(ADD, given() | fields)
-    assert answer.status_code == 200
-    errors = answer.context["adminform"].form.errors
+    errors = filled(BlockedCaller(), given() | fields, supervisor).errors
     assert list(errors) == [field]
     assert words in str(errors)
-    assert BlockedCaller.objects.count() == 2
+
+
+def test_what_is_refused_is_not_blocked(supervisor_client: Client) -> None:
+    answer = supervisor_client.post(ADD, given(OURS))
+    assert answer.status_code == 200
+    assert "one of your own" in answer.content.decode()
+    assert not BlockedCaller.objects.exists()
 
 
 def test_a_customer_of_the_highest_tier_is_blocked_by_who_means_it(supervisor_client: Client) -> None:

@@ -44,7 +44,7 @@ def branches(all_groups: list[Any]) -> list[Path]:
     return [Path(f"branch-{place}", "", Target("vip"), parse(raw)) for place, raw in enumerate(all_groups)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(GROUPS, max_size=8), st.lists(SEEN, min_size=12, max_size=12))
 def test_the_index_agrees_with_the_walk_in_thousands_of_cases(all_groups: list[Any], seen: list[Value]) -> None:
     """Four values a variable, in all 64 combinations: at least 9,000 contacts."""
@@ -55,7 +55,7 @@ def test_the_index_agrees_with_the_walk_in_thousands_of_cases(all_groups: list[A
         assert index.choose(variables) == choose(paths, EVERYONE, variables), variables
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.lists(condition(), min_size=1, max_size=2), st.lists(SEEN, min_size=20, max_size=20))
 def test_the_index_agrees_on_one_group_alone(group: list[Any], values: list[Value]) -> None:
     """A single branch: nothing before it hides what it would do."""

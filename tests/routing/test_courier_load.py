@@ -15,7 +15,7 @@ from customers.models import Customer, Handle
 from routing import livefile
 from routing.courier import carry_once
 
-FACTS = 10_000
+FACTS = 6_000
 AT_ONCE_S = 0.05
 
 
@@ -39,7 +39,7 @@ def look_up_until(stop: Event, folder: Path, key: str) -> list[float]:
     return took
 
 
-@pytest.mark.timeout(300)  # ten thousand customers take their time to be made on a busy machine
+@pytest.mark.timeout(300)  # six thousand customers take their time to be made on a busy machine
 @pytest.mark.django_db(transaction=True)
 def test_a_look_up_never_waits_for_thousands_of_facts_that_are_copied(live_dir: Path) -> None:
     known_customers(1)

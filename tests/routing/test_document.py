@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer, DataSource, Handle
 from queues.models import AccountManager, HelpDesk, Queue
 from routing.document import canonical, checksum, render
-from routing.models import Branch, Flow
+from routing.models import Branch, Flow, Number
 from routing.release import compile_release
 from routing.restoring import reset_draft
 from tests.routing.documents import GOOD, good
@@ -54,6 +54,15 @@ def test_what_came_after_the_first_releases_is_restored_and_left_out_where_it_is
 def test_an_empty_draft_renders() -> None:
     assert render()["queues"] == {}
     assert "emergency_queue" not in render()
+
+
+def test_of_flows_and_numbers_only_those_asked_for_are_rendered_and_as_ever(draft: dict[str, Any]) -> None:
+    flow = Flow.objects.get()
+    other = Flow.objects.create(name="Other", slug="other", last_path=flow.last_path)
+    Branch.objects.create(flow=other, slug="all", label="All", queue=flow.last_path)
+    key = "whatsapp:+390212345678"
+    rendered = render(Flow.objects.filter(pk=flow.pk), Number.objects.filter(channel="whatsapp"))
+    assert rendered == draft | {"numbers": {key: draft["numbers"][key]}}
 
 
 def test_the_document_survives_its_text(draft: dict[str, Any]) -> None:

@@ -17,8 +17,6 @@ from routing import document, handing_over, host_switches, livefile, salvage
 from routing.courier import carry_once
 from tests.routing import live_folder
 
-pytestmark = pytest.mark.portable
-
 
 def run(*arguments: str) -> str:
     out = StringIO()

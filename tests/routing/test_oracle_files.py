@@ -10,13 +10,14 @@ from routing import config_file
 from routing.document import canonical, render
 from routing.models import BlockedCaller, Branch, ProviderAccount
 from routing.restoring import CannotReset, reset_draft
-from tests.routing.documents import Document, good
+from tests.routing.documents import GOOD, Document, good
+from tests.routing.draft import good_draft
 from tests.routing.test_oracle import a_document
 
-pytestmark = [pytest.mark.portable, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def account() -> None:
     ProviderAccount.objects.create(name="Telco", slug="telco", dialect="twilio", secret="signing-secret")
 
@@ -35,7 +36,7 @@ def a_draft(random: Random) -> Document:
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_a_random_draft_survives_its_file(seed: int) -> None:
+def test_a_random_draft_survives_its_file(account: None, seed: int) -> None:
     random = Random(seed)
     config_file.apply(a_draft(random))
     before, text = render(), config_file.write(render())
@@ -44,7 +45,7 @@ def test_a_random_draft_survives_its_file(seed: int) -> None:
     assert (config_file.write(render()), canonical(render())) == (text, canonical(before))
 
 
-def test_a_branch_that_takes_everybody_survives_too() -> None:
+def test_a_branch_that_takes_everybody_survives_too(account: None) -> None:
     document = good()
     document["flows"]["priority-customers"]["branches"][1]["conditions"] = []
     config_file.apply(document)
@@ -53,8 +54,7 @@ def test_a_branch_that_takes_everybody_survives_too() -> None:
 
 @pytest.mark.parametrize("user", ["Blocked callers", "Switches"])
 def test_what_is_in_use_at_this_moment_is_not_taken_away_and_it_is_said_by_whom(user: str) -> None:
-    document = good()
-    reset_draft(document)
+    good_draft()
     system = PhoneSystem.objects.create(name="Spare", slug="spare", hosts="spare.example.net")
     queue = Queue.objects.create(name="Spare", slug="spare", phone_system=system)
     if user == "Switches":
@@ -63,4 +63,4 @@ def test_what_is_in_use_at_this_moment_is_not_taken_away_and_it_is_said_by_whom(
     else:
         BlockedCaller.objects.create(number="+390255501001", treatment="queue", queue=queue, reason="rude")
     with pytest.raises(CannotReset, match=user):
-        reset_draft(document)
+        reset_draft(GOOD)

@@ -13,7 +13,7 @@ from customers.models import Customer, CustomerMerge, Handle, IdentityPolicy, Lo
 from customers.tiering import overrides
 from customers.tiers import tier_at
 
-pytestmark = [pytest.mark.portable, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 NUMBERS = ("+390255501001", "+390255501002")
 KEYS = [f"phone:{number}" for number in NUMBERS]
@@ -98,7 +98,7 @@ def heard(document: facts.Document | None, now: datetime) -> Who:
     return (document["customer"], tier_at(document, now)) if document else None
 
 
-@pytest.mark.parametrize("seed", [4, 10])
+@pytest.mark.parametrize("seed", [4, pytest.param(10, marks=pytest.mark.portable)])
 def test_couriers_are_told_whenever_somebody_else_counts(seed: int) -> None:
     family = Family(Random(seed))
     told: dict[str, facts.Document | None] = {}

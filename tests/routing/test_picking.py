@@ -15,8 +15,6 @@ from routing.references import EMERGENCY, Thing
 from routing.release import compile_release
 from tests.routing.documents import GOOD, branch, condition, flow_of, good, is_one_of, queue
 
-pytestmark = pytest.mark.portable
-
 Document = dict[str, Any]
 
 NIGHT, FLOW, OFFICE = ("queues", "night"), ("flows", "priority-customers"), ("calendars", "office")

@@ -15,9 +15,10 @@ from queues.models import Queue
 from routing import pilots, publishing
 from routing.document import canonical, render
 from routing.models import Branch, Flow, Pilot, SampleCall
+from tests.replaying import replayed
 from tests.routing.draft import good_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 MINE = "+393331234567"
 START = "/admin/routing/pilot/start/"
@@ -28,6 +29,10 @@ LIMITS = "Only what your team may publish is tried."
 @pytest.fixture(autouse=True)
 def milan_and_rome() -> None:
     """Live: a flow of each. In the draft: both branches are called otherwise, and so is a queue that is nobody's."""
+    replayed("Milan and Rome", _write)
+
+
+def _write() -> None:
     good_release()
     milan, rome = (Team.objects.create(name=name) for name in ("Milan", "Rome"))
     ours = Flow.objects.get()

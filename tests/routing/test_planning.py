@@ -10,6 +10,7 @@ from django.utils import timezone
 from contactcenter.accounts.models import User
 from queues.models import Queue
 from routing import planning, publishing
+from routing.admin.plan_pages import PlanTimes
 from routing.document import render
 from routing.models import Flow, PlannedRelease, Release
 from routing.pending import pending
@@ -232,11 +233,14 @@ def test_with_an_end_only_it_is_live_at_once(admin_client: Client) -> None:
         pytest.param({"starts_at": "tomorrow"}, "starts_at", id="a word"),
     ],
 )
-def test_times_that_make_no_sense_are_refused_at_the_field(
-    fields: dict[str, str], field: str, admin_client: Client
-) -> None:
-    answer = admin_client.post("/admin/routing/release/publish/", form_of(admin_client, **fields))
-    assert list(answer.context["form"].errors) == [field]
+def test_times_that_make_no_sense_are_refused_at_the_field(fields: dict[str, str], field: str) -> None:
+    assert list(PlanTimes(TIMES | fields).errors) == [field]
+
+
+def test_what_was_planned_for_a_time_that_is_over_is_shown_again(admin_client: Client) -> None:
+    sent = form_of(admin_client, starts_at="2020-01-01T10:00")
+    answer = admin_client.post("/admin/routing/release/publish/", sent)
+    assert list(answer.context["form"].errors) == ["starts_at"]
     assert not PlannedRelease.objects.exists()
     assert 'class="plan" open' in answer.content.decode()
 

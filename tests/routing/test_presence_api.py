@@ -15,7 +15,7 @@ from routing.courier import carry_once
 from routing.live import Live
 from routing.models import ApiKey, ProviderAccount
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.portable]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def say(key: str, body: Any, slug: str = "anna") -> HttpResponse:
     return Client().put(f"/api/v1/managers/{slug}/presence", body, "application/json", headers=headers)  # type: ignore[return-value]
 
 
+@pytest.mark.portable
 def test_presence_is_on_the_decide_host_after_one_round_of_the_courier(key: str, live_dir: Path) -> None:
     until = timezone.now() + timedelta(hours=2)
     assert say(key, {"presence": "away", "until": until.isoformat()}).status_code == 200

@@ -27,7 +27,7 @@ PUBLISH, LIST = "/admin/routing/release/publish/", "/admin/routing/release/"
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob")
+    return User.objects.bulk_create([User(username="bob")])[0]
 
 
 @pytest.fixture
@@ -233,7 +233,8 @@ def look(person: User) -> Any:
 def test_every_kind_of_problem_leads_to_the_field_where_it_is_mended(
     first: Release, supervisor: User, supervisor_client: Client
 ) -> None:
-    paths = {bad.path[:1] + bad.path[2:4]: bad.path for bad in BAD if in_good(bad)}.values()
+    found = {bad.path[:1] + bad.path[2:4]: bad.path for bad in BAD if in_good(bad)}.values()
+    paths = [of_the_first(path) for path in found]
     urls = urls_to_mend(look(supervisor), [Problem("error", path, "") for path in paths], good())
     pages = {url.partition("#")[0] for url in urls.values()}
     html = {page: supervisor_client.get(page).content.decode() for page in pages}
@@ -242,6 +243,12 @@ def test_every_kind_of_problem_leads_to_the_field_where_it_is_mended(
         path: True for path in paths if path != (EMERGENCY,)
     }
     assert len(anchors) > 10
+
+
+def of_the_first(path: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same place in the first thing of its kind: one page of each kind is enough."""
+    part, *more = path
+    return (part, next(iter(GOOD[part])), *more[1:]) if more else path
 
 
 def in_good(bad: Bad) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from queues.models import Queue
 from routing.models import Branch, Flow, Number, ProviderAccount
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 def flow(queue: Queue) -> Flow:

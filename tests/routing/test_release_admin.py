@@ -165,7 +165,7 @@ def test_a_reset_is_confirmed_and_then_the_draft_is_the_release(
 def test_a_reset_that_cannot_be_says_why(changed: Queue, first: Release, supervisor_client: Client) -> None:
     ProviderAccount.objects.update(slug="other")
     answer = supervisor_client.post(reset(first), follow=True)
-    assert "The provider account “telco” is needed and no longer there" in text(answer)
+    assert "The provider account “telco” is missing" in text(answer)
     assert render()["queues"]["vip"]["head_start_s"] == 0
 
 

@@ -14,7 +14,7 @@ from routing.document import render
 from routing.models import Branch, Flow, SampleCall
 from tests.routing.draft import good_draft
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 SUNDAY_NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NIGHT = [

@@ -16,14 +16,15 @@ from routing.courier import carry_once
 from routing.live import Live
 from routing.models import ApiKey, ProviderAccount
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.portable]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def key() -> str:
     """A key of a phone system that may report."""
-    account = ProviderAccount.objects.create(name="PBX", slug="pbx", dialect="native")
-    Queue.objects.create(name="VIP", slug="vip")
+    account = ProviderAccount(name="PBX", slug="pbx", dialect="native")
+    ProviderAccount.objects.bulk_create([account])
+    Queue.objects.bulk_create([Queue(name="VIP", slug="vip")])
     return keys.issue(ApiKey(account=account, label="PBX", may_report=True))
 
 
@@ -34,6 +35,7 @@ def report(key: str, slug: str = "vip", age_s: int = 0, **numbers: Any) -> HttpR
     return Client().put(f"/api/v1/queues/{slug}/stats", body, "application/json", headers=headers)  # type: ignore[return-value]
 
 
+@pytest.mark.portable
 def test_statistics_are_in_decisions_after_one_round_of_the_courier(key: str, live_dir: Path) -> None:
     assert report(key, waiting=7, agents_idle=0).status_code == 200
     carry_once(live_dir, "here")
@@ -50,6 +52,7 @@ def test_a_body_is_json_whatever_its_content_type(key: str, content_type: str) -
     assert (sent.status_code, sent.json()) == (200, {"taken": True})
 
 
+@pytest.mark.portable
 def test_what_arrives_late_does_not_replace_what_is_newer(key: str) -> None:
     assert report(key, waiting=7).json() == {"taken": True}  # type: ignore[attr-defined]
     assert report(key, age_s=30, waiting=1).json() == {"taken": False}  # type: ignore[attr-defined]

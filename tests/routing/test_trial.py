@@ -12,8 +12,9 @@ from routing import trial
 from routing.contacts import Contact
 from routing.document import render
 from routing.models import Branch, Flow, Number, ProviderAccount
+from tests.replaying import replayed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 GOLD, HOTLINE = "+390255501001", "+390255500000"
 ROME = ZoneInfo("Europe/Rome")
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ROME)
@@ -22,6 +23,11 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ROME)
 @pytest.fixture
 def number() -> Number:
     """A hotline: gold callers to a VIP queue with office hours, everyone else to the standard queue."""
+    replayed("a hotline", _write)
+    return Number.objects.get()
+
+
+def _write() -> None:
     system = PhoneSystem.objects.create(name="PBX", slug="pbx", hosts="pbx.example.net")
     office = Calendar.objects.create(name="Office", slug="office")
     OpeningHours.objects.create(calendar=office, weekday=0, opens="09:00", closes="18:00")
@@ -37,7 +43,7 @@ def number() -> Number:
     gold = LoyaltyTier.objects.create(name="Gold", slug="gold", rank=3)
     Handle.objects.create(customer=Customer.objects.create(name="Giulia Oro", tier=gold), value=GOLD)
     account = ProviderAccount.objects.create(name="SBC", slug="sbc", dialect="native")
-    return Number.objects.create(account=account, address=HOTLINE, label="Hotline", flow=flow, default_queue=standard)
+    Number.objects.create(account=account, address=HOTLINE, label="Hotline", flow=flow, default_queue=standard)
 
 
 @pytest.mark.parametrize(

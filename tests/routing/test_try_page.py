@@ -107,6 +107,10 @@ def test_a_blocked_caller_is_told_of_and_the_flow_all_the_same(
     assert "because loyalty tier is Gold" in text
     assert said in text
     assert ("This caller is blocked" in text) is bool(said)
+
+
+def test_who_is_not_blocked_is_not_called_so(supervisor_client: Client, number: Number) -> None:
+    BlockedCaller.objects.create(number=GOLD[:8], is_prefix=True, reason="Abuse")
     assert "This caller is blocked" not in page(supervisor_client, **asked(number, caller="stranger"))
 
 

@@ -24,8 +24,8 @@ class Crowd:
 
     def __init__(self) -> None:
         self.tier: dict[str, LoyaltyTier] = tiers()
-        self.connection = CrmConnection.objects.create(
-            name="CRM", slug="crm", url="https://crm.example.com/", synced_until=timezone.now()
+        [self.connection] = CrmConnection.objects.bulk_create(
+            [CrmConnection(name="CRM", slug="crm", url="https://crm.example.com/", synced_until=timezone.now())]
         )
 
     def add(self, external_id: str, tier: str = "", **fields: Any) -> Customer:

@@ -26,7 +26,7 @@ from tests.routing.messages.desk_standin import (
     running,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 KINDS = {"chatwoot": {"account": "1", "token": TOKEN}, "zendesk": {"account": AGENT, "token": TOKEN}}
 both = pytest.mark.parametrize("kind", KINDS)
@@ -175,6 +175,7 @@ def test_nobody_is_asked_before_he_wants_to_be(desk: Desk, as_date: bool) -> Non
     assert timedelta(seconds=880) < waiting.due_at - timezone.now() <= timedelta(seconds=900)
 
 
+@pytest.mark.portable
 def test_a_help_desk_that_is_busy_is_left_in_peace(desk: Desk) -> None:
     """Else each worker would stand there, and nobody would be left for the other help desks."""
     desk.add(42, GOLD)
@@ -250,6 +251,7 @@ def test_zendesk_refuses_a_ticket_that_somebody_changed_meanwhile_and_we_look_ag
     assert again(waiting)[0] == "delivered"
 
 
+@pytest.mark.portable
 def test_any_other_help_desk_gets_a_signed_webhook_with_the_same_id_each_time(desk: Desk) -> None:
     desk.faults = [(503, {})]
     waiting = delivery(desk, "signed_webhook")

@@ -16,7 +16,7 @@ from tests.routing.documents import GOOD, Document, good
 from tests.routing.draft import good_draft
 from tests.routing.messages.desk_standin import WEBHOOK_SECRET
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 GOLD = "Branch “Gold or platinum” of flow “Priority customers”"
 

@@ -6,6 +6,7 @@ from customers.models import Customer, Handle, LoyaltyTier
 from queues.models import HelpDesk, PhoneSystem, Queue
 from routing import publishing
 from routing.models import Branch, Flow, Number, ProviderAccount
+from tests.replaying import replayed
 from tests.routing import live_folder
 from tests.routing.decide_server import GOLD
 from tests.routing.messages.desk_standin import TOKEN
@@ -15,7 +16,14 @@ ACCOUNT = "33333333-3333-4333-8333-333333333333"
 
 def publish(desk_url: str, kind: str = "chatwoot", account: str = "1", token: str = TOKEN, **options: str) -> None:
     """Rows of the draft, and a release of them. `dialect` and `secret` are those of the account that tells us."""
-    desk = HelpDesk.objects.create(name="Desk", slug="desk", kind=kind, url=desk_url, account=account, token=token)
+    replayed("messages", set_up)
+    HelpDesk.objects.update(kind=kind, url=desk_url, account=account, token=token)
+    ProviderAccount.objects.update(**{"dialect": "signed_webhook", "secret": ""} | options)
+
+
+def set_up() -> None:
+    """All of it, before anybody says which help desk it is and who tells us."""
+    desk = HelpDesk.objects.create(name="Desk", slug="desk")
     system = PhoneSystem.objects.create(name="PBX", slug="pbx", hosts=live_folder.HOST)
     voice = {"phone_system": system, "help_desk": desk}
     standard = Queue.objects.create(
@@ -31,9 +39,9 @@ def publish(desk_url: str, kind: str = "chatwoot", account: str = "1", token: st
     Branch.objects.create(flow=flow, label="Again", slug="again", position=2, conditions=[[again]], queue=vip)
     tier = LoyaltyTier.objects.create(name="Gold", slug="gold", rank=3)
     Handle.objects.create(customer=Customer.objects.create(name="Giulia Oro", tier=tier), kind="phone", value=GOLD)
-    dialect, secret = options.get("dialect", "signed_webhook"), options.get("secret", "")
-    given = {"dialect": dialect, "secret": secret, "public_url": "https://calls.example.com"}
-    provider = ProviderAccount.objects.create(uuid=uuid.UUID(ACCOUNT), name="Desk", slug="main", **given)
+    provider = ProviderAccount.objects.create(
+        uuid=uuid.UUID(ACCOUNT), name="Desk", slug="main", public_url="https://calls.example.com"
+    )
     addresses = [
         ("voice", live_folder.VOICE_NUMBER),
         ("whatsapp", live_folder.WHATSAPP_NUMBER),

@@ -9,7 +9,7 @@ from queues.models import PhoneSystem, Queue
 from routing.models import Number, NumberUse, ProviderAccount
 from tests.routing.numbering.provider_standin import SECRET, USER, Fault, Provider
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 HOTLINE, OTHER = "390212345678", "390299999999"
 ELSEWHERE = "https://old.example.com/answer"

@@ -9,7 +9,7 @@ from queues.models import PhoneSystem, Queue
 from routing.models import Number, ProviderAccount
 from tests.routing.numbering.provider_standin import Fault, Provider
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 FIRST, SECOND, THIRD = "390211111111", "390222222222", "390233333333"
 ELSEWHERE = "https://old.example.com/answer"

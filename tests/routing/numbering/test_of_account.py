@@ -12,7 +12,7 @@ from routing.numbering.by_hand import STEPS
 from routing.providers import DIALECTS
 from tests.routing.numbering.provider_standin import SECRET, USER, Fault, Provider
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 HOTLINE = "390212345678"
 ELSEWHERE = "https://old.example.com/answer"

@@ -8,11 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from queues.models import Queue
-from routing.models import Branch, BranchInterval, Flow
+from routing.admin.flows import shown
+from routing.models import Branch, BranchInterval, Flow, Number
 from routing.picture.shares import shares
 from tests.routing.draft import good_draft
 
-pytestmark = [pytest.mark.django_db, pytest.mark.portable]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -42,6 +43,20 @@ def test_a_label_stays_a_word(admin_client: Client, flow: Flow) -> None:
     assert "&lt;script&gt;alert(" in text
 
 
+def test_of_its_numbers_the_first_are_named_and_how_many_there_are(admin_client: Client, flow: Flow) -> None:
+    queue, account = flow.last_path, flow.numbers.get(channel="voice").account
+    Flow.objects.create(name="Other", slug="other", last_path=queue)
+    Number.objects.bulk_create(
+        Number(address=f"+39025550{n:04}", label=f"Line {n}", flow=flow, default_queue=queue, account=account)
+        for n in range(3)
+    )
+    text = page(admin_client, f"/admin/routing/flow/{flow.pk}/change/")
+    assert "Hotline: \u2066+390212345678\u2069. Line 0: \u2066+390255500000\u2069. and 3 more" in text
+    assert list(shown(flow)["flows"]) == [flow.slug]
+    assert len(shown(flow)["numbers"]) == 2
+    assert (shown(None)["flows"], shown(None)["numbers"]) == ({}, {})
+
+
 def test_a_new_flow_has_no_picture_yet(admin_client: Client, flow: Flow) -> None:
     assert "flow-picture" not in page(admin_client, "/admin/routing/flow/add/")
 
@@ -52,6 +67,7 @@ def test_a_trial_lights_up_the_way_it_took(admin_client: Client, flow: Flow) -> 
     assert 'class="sheet sheet-wide has-lit"' in text
     assert 'class="box box-last lit"' in text
     assert 'class="box box-branch lit"' in text, "the branches that were passed"
+    assert "<title>A contact comes in. Hotline: \u2066+390212345678\u2069</title>" in text, "on the number called"
 
 
 def test_whoever_may_not_open_a_form_gets_no_link_to_it(client: Client, flow: Flow, django_user_model: type) -> None:
