@@ -121,9 +121,9 @@ def _dates(number: Number, today: date) -> str:
     """What is said of a number that is not in service today."""
     begins, ends = number.in_service_from, number.in_service_until
     if begins and begins > today:
-        return _("In service from %(day)s.") % {"day": date_format(begins, "j F Y")}
+        return _("In service from %(day)s.") % {"day": date_format(begins)}
     if ends and ends < today:
-        return _("Its last day was %(day)s.") % {"day": date_format(ends, "j F Y")}
+        return _("Its last day was %(day)s.") % {"day": date_format(ends)}
     return ""
 
 
@@ -152,4 +152,4 @@ def _place(queue: str, queues: Mapping[str, str]) -> str:
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:
-    return date_format(at.astimezone(zone), "j F Y, H:i") if at else "-"
+    return date_format(at.astimezone(zone), "DATETIME_FORMAT") if at else "-"
