@@ -49,7 +49,7 @@ def pending(live: Release | None, draft: Document) -> list[Pending]:
     """Everything in the draft that is not live, in the order in which differences are told."""
     document = publishing.contents(live)
     found = _folded(differences(document, draft))
-    origins = _origins(draft, [thing for thing, _changes in found])
+    origins = _origins(live, document, draft, [thing for thing, _changes in found])
     known = _authors(document, draft, {thing: origin.since for thing, origin in origins.items()})
     return [
         Pending(thing, title_of(thing, document, draft), changes, known.get(thing, ()), origins[thing].withdrawn)
@@ -70,11 +70,13 @@ def _folded(found: Iterable[Difference]) -> list[tuple[Thing, list[Difference]]]
     return rows
 
 
-def _origins(draft: Document, things: Iterable[Thing]) -> dict[Thing, _Origin]:
+def _origins(
+    live: Release | None, document: Document | None, draft: Document, things: Iterable[Thing]
+) -> dict[Thing, _Origin]:
     """Back through the releases, as long as a thing is there as it is live: when did it become so, and how?"""
     searched, origins = set(things), dict[Thing, _Origin]()
     releases = list(Release.objects.select_related("published_by").defer("document")[:LOOKED_BACK])
-    documents = (json.loads(release.document) for release in releases)
+    documents = (document or {} if release == live else json.loads(release.document) for release in releases)
     for later, (after, before) in zip(releases, pairwise(documents), strict=False):
         for thing in [thing for thing in searched if _at(before, thing) != _at(after, thing)]:
             is_withdrawn = later.rolled_back_from and _at(before, thing) == _at(draft, thing)

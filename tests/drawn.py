@@ -11,7 +11,7 @@ from django.test.utils import ContextList
 
 @pytest.fixture(scope="session", autouse=True)
 def contexts_of_pages() -> Iterator[None]:
-    """For all tests: a large form has a thousand templates of fields, and to copy their contexts was half its cost."""
+    """For all tests: a large form has hundreds of fields, and to copy their contexts was a seventh of its cost."""
     patch = pytest.MonkeyPatch()
     patch.setattr(client, "store_rendered_templates", _keep)
     yield

@@ -45,9 +45,10 @@ def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
         sleep(0.05)
 
 
-def is_over_or_in(phase: str) -> bool:
-    """Whether a worker is at that phase of the run now, or the run has ended."""
-    return is_over() or SyncRun.objects.filter(phase=phase, state="running").exclude(lease_token="").exists()
+def is_over_or_in(phase: str, dead: str) -> bool:
+    """Whether a worker is at that phase of the run now, or the run has ended. `dead` is the lease of a killed one."""
+    held = SyncRun.objects.filter(phase=phase, state="running").exclude(lease_token__in=["", dead])
+    return is_over() or held.exists()
 
 
 def is_over() -> bool:

@@ -84,7 +84,7 @@ def test_a_killed_sync_goes_on_at_the_page_it_had_reached(crm: Standin, celery_e
 def test_kills_at_any_moment_lose_and_double_nothing(
     celery_env: dict[str, str], phases: list[str], customers: int
 ) -> None:
-    random, killed_in = Random(len(phases)), Counter[str]()
+    random, killed_in, dead = Random(len(phases)), Counter[str](), ""
     with standin(customers) as crm:
         crm.delay_s = 0.02
         connect(crm.url, page_size=PAGE)
@@ -92,12 +92,14 @@ def test_kills_at_any_moment_lose_and_double_nothing(
         for phase in phases:
             dispatch(celery_env)
             with worker(celery_env) as running:
-                wait_until(partial(is_over_or_in, phase), 300)
+                wait_until(partial(is_over_or_in, phase, dead), 600)
                 sleep(random.uniform(0.0, 0.4))
                 kill(running)
             if is_over():
                 break
-            killed_in[SyncRun.objects.get().phase] += 1
+            run = SyncRun.objects.get()
+            dead = run.lease_token
+            killed_in[run.phase] += 1
         assert killed_in[phases[0]] >= 1
         dispatch(celery_env)
         with worker(celery_env):
