@@ -84,7 +84,8 @@ def everything_is_there_once(run: SyncRun, customers: int = CUSTOMERS, bad: int 
     """Counters, tables and the CRM's journal say the same."""
     run.refresh_from_db()
     assert (run.state, run.page_no, run.lease_token) == ("partial" if bad else "succeeded", customers // PAGE, "")
-    assert (run.read, run.created, run.changed, run.unchanged) == (customers, customers - bad, 0, 0)
+    counted = (run.read, run.created, run.changed, run.unchanged)
+    assert counted == (customers, customers - bad, 0, 0), counted
     assert (run.rejected, run.repeated) == (RejectedRow.objects.count(), 0) == (bad, 0)
     whole = customers - bad
     assert (Customer.objects.count(), ExternalIdentity.objects.count(), Handle.objects.count()) == (whole,) * 3

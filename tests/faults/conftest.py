@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from pytest_django import DjangoDbBlocker
 
-from tests import canary, services
+from tests import services
 from tests.emptying import empty
-from tests.faults.contact_centre import ROOT, ContactCentre, Database, wait_until
+from tests.faults.contact_centre import ROOT, ContactCentre, Database, kept_running, wait_until
 from tests.faults.seeding import seed
 
 Seeded = Callable[[], AbstractContextManager[str]]
@@ -84,16 +84,9 @@ def decide_host(tmp_path: Path) -> Iterator[ContactCentre]:
 
 @pytest.fixture(scope="module")
 def running(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContactCentre]:
-    """Courier and decide server, with everything carried: each test of a module hurts them and leaves them running."""
-    centre = ContactCentre(tmp_path_factory.mktemp("running"), database)
-    try:
-        centre.start_courier()
-        centre.start_decide()
-        wait_until(centre.decides, 60)
+    """Each test of a module hurts it and leaves it running."""
+    with kept_running(ContactCentre(tmp_path_factory.mktemp("running"), database)) as centre:
         yield centre
-    finally:
-        centre.end()
-    assert list(canary.leaks(centre.said, "log")) == []
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ import psycopg
 
 from contactcenter.foundation.encryption import encrypt
 from routing import livefile, spool
+from tests import canary
 from tests.routing import live_folder
 from tests.routing.decide_server import ACCOUNT, GOLD, KEY
 from tests.routing.live_folder import VOICE_NUMBER
@@ -250,6 +251,19 @@ def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def kept_running(centre: ContactCentre) -> Iterator[ContactCentre]:
+    """Courier and decide server, with everything carried; nothing that they have said gives anybody away."""
+    try:
+        centre.start_courier()
+        centre.start_decide()
+        wait_until(centre.decides, 60)
+        yield centre
+    finally:
+        centre.end()
+    assert list(canary.leaks(centre.said, "log")) == []
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> float:
