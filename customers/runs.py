@@ -82,8 +82,11 @@ def checkpoint(run: SyncRun, applied_key: int) -> None:
 
 
 def _after_less(run: SyncRun) -> dict[str, Any]:
-    # What the sync broke down over is left out now: the rest may be taken as usual.
-    return {"most_at_once": None, "restarts": 0} if run.most_at_once == 0 else {}
+    if run.most_at_once == 0:  # what the sync broke down over is left out now: the rest may be taken as usual
+        return {"most_at_once": None, "restarts": 0}
+    # It went on from there: what ends it next has to do so twice at one place, or a worker that is often killed
+    # would in the end leave a record out that has done nothing.
+    return {"restarts": min(run.restarts, RESTARTS_BEFORE_LESS - 2)}
 
 
 def enter(run: SyncRun, phase: str, **fields: Any) -> None:

@@ -1,6 +1,7 @@
 """A step that breaks down is tried again, with fewer records at once, and in the end without the one that does it."""
 
 from collections.abc import Iterator
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -68,6 +69,23 @@ def test_a_change_that_cannot_be_applied_is_left_out_and_no_other(
     step_until_over(run)
     assert (run.state, counters(run)) == ("partial", (60, 56, 0, 0, 4))
     assert not Customer.objects.filter(identities__external_id="C-000030").exists()
+
+
+def test_a_worker_that_is_stopped_again_and_again_but_gets_on_leaves_nobody_out(
+    crm: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_on, calls = applying.apply_on, count(1)
+
+    def stopped_every_second_time(run: SyncRun, mappings: Any) -> None:
+        if next(calls) % 2 == 0:
+            raise _Bug
+        apply_on(run, mappings)
+
+    monkeypatch.setattr(applying, "apply_on", stopped_every_second_time)
+    monkeypatch.setattr(applying, "batch_size", lambda: 2)
+    run = sync.start(connect(crm.url), SyncRun.Trigger.MANUAL)
+    assert step_until_over(run) > runs.MOST_RESTARTS
+    assert (run.state, counters(run)) == ("partial", (60, 57, 0, 0, 3))
 
 
 def test_a_fault_that_passes_costs_no_record(crm: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
