@@ -1,6 +1,7 @@
 """What was typed so far: kept with the set-up, field by field, whether it can be used already or not."""
 
 from collections.abc import Mapping
+from time import time_ns
 from typing import Any
 
 from django import forms
@@ -11,12 +12,30 @@ from contactcenter.foundation.models import GuidedSetUp
 LONGEST = 2_000
 """Characters of one answer that are kept; what is longer is no answer to any of these questions."""
 
+LONGEST_TURN = 40
+
 
 def keep(set_up: GuidedSetUp, step: str, typed: QueryDict, names: Mapping[str, Any], by: Any, *, whole: bool) -> None:
     """Keep the fields `names` of what was typed in `step`. `whole`: everything in it can be used."""
     fields = {name: [value[:LONGEST] for value in typed.getlist(name)] for name in names if name in typed}
-    set_up.answers[step] = {**set_up.answers.get(step, {}), "fields": fields, "by": by.pk, "whole": whole}
+    said = {"fields": fields, "by": by.pk, "whole": whole, "turn": typed.get("turn", "")[:LONGEST_TURN]}
+    set_up.answers[step] = {**set_up.answers.get(step, {}), **said}
     set_up.save()
+
+
+def turn() -> str:
+    """Of a page that is drawn now: when, in milliseconds, and that it has sent nothing yet."""
+    return f"{time_ns() // 1_000_000}.0"
+
+
+def is_late(set_up: GuidedSetUp, step: str, typed: QueryDict) -> bool:
+    """Whether something typed after this has arrived before it: requests may overtake each other."""
+    return _place(typed.get("turn", "")) < _place(set_up.answers.get(step, {}).get("turn", ""))
+
+
+def _place(turn: str) -> tuple[int, int]:
+    drawn, _dot, sent = turn[:LONGEST_TURN].partition(".")
+    return (int(drawn), int(sent)) if drawn.isdecimal() and sent.isdecimal() else (0, 0)
 
 
 def typed(set_up: GuidedSetUp, step: str) -> QueryDict:

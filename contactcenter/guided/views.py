@@ -92,6 +92,8 @@ def _answered(request: HttpRequest, set_up: GuidedSetUp, name: str) -> HttpRespo
         if go not in TITLES:
             raise PermissionDenied
         return redirect(url_of(set_up, go))
+    if go == "keep" and kept.is_late(set_up, name, request.POST):
+        return HttpResponse(status=204)
     form = form_of(set_up, name, request.user, request.POST, request.FILES)
     more = _kept(request, set_up, name, form, hands_in=go in ("next", "accept"))
     if go == "keep":
@@ -150,6 +152,7 @@ def page(request: HttpRequest, set_up: GuidedSetUp, name: str, more: dict[str, A
         **admin.site.each_context(request),
         "title": TITLES[name],
         "step": name,
+        "turn": kept.turn(),
         "number": list(TITLES).index(name) + 1,
         "steps": [
             {"name": each, "title": title, "done": kept.is_whole(set_up, each)} for each, title in TITLES.items()

@@ -221,6 +221,25 @@ def test_a_field_that_was_left_is_kept_at_once(supervisor_client: Client, accoun
     assert "pbx.example.net" in supervisor_client.get(address("queues")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("turns", "kept"),
+    [
+        pytest.param(("5.2", "5.1"), "second", id="overtaken on the same page"),
+        pytest.param(("5.2", "4.9"), "second", id="from a page that was left"),
+        pytest.param(("5.2", "5.3"), "first", id="in its turn"),
+        pytest.param(("5.2", "6.1"), "first", id="from the next page"),
+    ],
+)
+def test_what_was_typed_before_but_arrives_later_takes_nothing_back(
+    supervisor_client: Client, account: ProviderAccount, turns: tuple[str, str], kept: str
+) -> None:
+    supervisor_client.post(BEGIN, number_step(account))
+    for name, turn in zip(("second", "first"), turns, strict=True):
+        typed = {"hosts": f"{name}.example.net", "turn": turn, "go": "keep"}
+        assert supervisor_client.post(address("queues"), typed).status_code == 204
+    assert f"{kept}.example.net" in supervisor_client.get(address("queues")).content.decode()
+
+
 def test_a_list_is_read_once_however_often_it_is_handed_in(supervisor_client: Client, account: ProviderAccount) -> None:
     text = f"Name,Phone\nAda,{VIP_CALLS}\nBo,{ITALIAN_WAY}\n"
     supervisor_client.post(BEGIN, number_step(account))
